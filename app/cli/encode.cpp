@@ -1,0 +1,71 @@
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/texts.h"
+#include "embed/sentence_encoder.h"
+#include "encoder/device.h"
+#include "run/npy.h"
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+
+namespace apiary::cli {
+
+namespace {
+
+struct Options {
+    std::string encoder;
+    std::string texts;
+    std::string field;
+    std::string out;
+    std::int64_t maxTokens = 0;
+    std::int64_t budget = 4096;
+};
+
+int encode(const Options &options, Context &context)
+{
+    const auto texts = readTexts(options.texts, options.field);
+    const std::string device = encoder::resolveDevice(context.deviceName());
+    encoder::setThreads(context.threadCount());
+    embed::SentenceEncoder opened(options.encoder, device);
+    opened.tokenBudget = options.budget;
+    const std::int64_t own = opened.card().maxTokens;
+    Console console;
+    const auto began = std::chrono::steady_clock::now();
+    const auto tokens = opened.tokenizer().encodeAll(
+        texts, options.maxTokens > 0 ? std::min(options.maxTokens, own) : own, context.threadCount(), context.stop);
+    const auto embeddings = opened.encode(tokens, console.progressFn(), context.stop);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    console.clear();
+    run::writeNpy(options.out, embeddings);
+    if (context.json)
+        printJson({{"texts", texts.size()},
+                   {"dimension", embeddings.cols()},
+                   {"tokens", tokens.ids.size()},
+                   {"seconds", seconds},
+                   {"out", options.out}});
+    else
+        std::cout << texts.size() << " texts, " << embeddings.cols() << " dimensions: " << options.out << "\n";
+    return success;
+}
+
+} // namespace
+
+void addEncode(CLI::App &app, Context &context)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App *command = app.add_subcommand("encode", "Embeddings of texts, one row a line, as float32 .npy");
+    command->add_option("--encoder", options->encoder, "Encoder folder")->required();
+    command->add_option("--texts", options->texts, "UTF-8 file, one text a line (\"-\": standard input)")->required();
+    command->add_option("--field", options->field, "Lines are JSON objects: the field that holds the text");
+    command->add_option("--out", options->out, "File to write")->required();
+    command->add_option("--max-tokens", options->maxTokens, "Cut longer texts (default: the encoder's own maximum)")
+        ->check(CLI::Range(2, 1000000));
+    command->add_option("--budget", options->budget, "Padded tokens at once: changes cost, never results")
+        ->check(CLI::Range(1, 100000000));
+    command->callback([&context, options] {
+        context.action = [options](Context &shared) { return encode(*options, shared); };
+    });
+}
+
+} // namespace apiary::cli

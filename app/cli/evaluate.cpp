@@ -1,0 +1,135 @@
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/report.h"
+#include "run/evaluation.h"
+#include "run/run_files.h"
+#include "store/project.h"
+
+#include <iostream>
+#include <memory>
+
+namespace apiary::cli {
+
+namespace {
+
+struct Options {
+    std::string spec;
+    std::string project;
+    std::string predictions;
+    std::string targets;
+    std::vector<std::string> encoders;
+};
+
+/// The newest finished run of the project with the spec's data, scenario and encoder: what the spec has led to.
+void addTunedOf(const run::RunSpec &spec, const std::string &folder, std::vector<run::NamedEncoder> &encoders)
+{
+    const auto project = store::Project::open(folder, store::Project::Mode::ReadOnly);
+    for (const store::RunRecord &record : project->runs()) {
+        if (record.status != "finished" || record.folder.empty())
+            continue;
+        run::RunSpec other = run::parseSpec(record.specJson, "run " + std::to_string(record.id));
+        other.device = spec.device;
+        other.threads = spec.threads;
+        if (!(other == spec))
+            continue;
+        encoders.push_back({"tuned", record.folder / "encoder"});
+        return;
+    }
+}
+
+/// predictions.csv for the first model; predictions-NAME.csv for the others.
+std::filesystem::path fileFor(const std::filesystem::path &file, const std::string &model, bool first)
+{
+    if (first)
+        return file;
+    return file.parent_path() / (file.stem().string() + "-" + model + file.extension().string());
+}
+
+void writePredictions(const std::filesystem::path &file, const run::EvaluationResult &result)
+{
+    const auto &interactions = result.inputs.dataset.interactions;
+    for (const eval::Evaluation &evaluation : result.evaluations) {
+        std::string text = "user,item,rank,score\n";
+        for (std::size_t row = 0; row < evaluation.rankings.size(); ++row) {
+            const eval::Ranking &ranking = evaluation.rankings[row];
+            const std::string user =
+                run::csvField(interactions.users[static_cast<std::size_t>(result.task.users[row])]);
+            for (std::size_t i = 0; i < ranking.items.size(); ++i)
+                text += user + "," + run::csvField(interactions.items[static_cast<std::size_t>(ranking.items[i])]) + "," +
+                        std::to_string(i + 1) + "," + run::csvNumber(static_cast<double>(ranking.scores[i])) + "\n";
+        }
+        run::writeText(fileFor(file, evaluation.model, &evaluation == &result.evaluations.front()), text);
+    }
+}
+
+void writeTargets(const std::filesystem::path &file, const run::EvaluationResult &result)
+{
+    const auto &interactions = result.inputs.dataset.interactions;
+    std::string text = "user,item\n";
+    const CsrView targets = result.task.targets;
+    for (std::int64_t row = 0; row < targets.rows; ++row)
+        for (const std::int32_t item : targets.row(row))
+            text += run::csvField(
+                        interactions.users[static_cast<std::size_t>(result.task.users[static_cast<std::size_t>(row)])]) +
+                    "," + run::csvField(interactions.items[static_cast<std::size_t>(item)]) + "\n";
+    run::writeText(file, text);
+}
+
+int evaluate(const Options &options, Context &context)
+{
+    run::RunSpec spec = run::loadSpec(options.spec);
+    if (context.threads > 0)
+        spec.threads = context.threads;
+    if (!context.device.empty())
+        spec.device = context.device;
+    run::checkInputs(spec);
+
+    std::vector<run::NamedEncoder> encoders{{"untrained", spec.encoder.folder}};
+    if (!options.project.empty())
+        addTunedOf(spec, options.project, encoders);
+    for (const std::string &folder : options.encoders) {
+        if (!std::filesystem::is_directory(folder))
+            throw InputError("there is no such folder", folder, "name an encoder folder with --encoder");
+        std::string name = (std::filesystem::path(folder) / "x").parent_path().filename().string();
+        for (const run::NamedEncoder &other : encoders)
+            if (other.name == name)
+                name += "-" + std::to_string(encoders.size());
+        encoders.push_back({name, folder});
+    }
+
+    Console console;
+    const run::EvaluationResult result =
+        run::evaluateEncoders(spec, encoders, !options.predictions.empty(), console.progressFn(), context.stop);
+    console.clear();
+    if (!options.predictions.empty())
+        writePredictions(options.predictions, result);
+    if (!options.targets.empty())
+        writeTargets(options.targets, result);
+    if (context.json)
+        printJson(toJson(result.comparison));
+    else
+        std::cout << eval::formatTable(result.comparison);
+    return success;
+}
+
+} // namespace
+
+void addEvaluate(CLI::App &app, Context &context)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App *command = app.add_subcommand(
+        "evaluate", "Metrics on test items of the spec's encoder, of the one tuned by the same spec in the project, and of "
+                    "others, with intervals");
+    command->add_option("spec", options->spec, "RunSpec file")->required();
+    command->add_option("--project", options->project, "Project folder, to take the tuned encoder from");
+    command->add_option("--encoder", options->encoders, "Further encoder folders");
+    command->add_option("--predictions", options->predictions,
+                        "Write the first model's top lists as CSV (user, item, rank, score), other models' beside it under "
+                        "their names");
+    command->add_option("--targets", options->targets, "Write the held-out interactions as CSV (user, item)");
+    command->callback([&context, options] {
+        context.action = [options](Context &shared) { return evaluate(*options, shared); };
+    });
+}
+
+} // namespace apiary::cli

@@ -1,0 +1,129 @@
+#include "base/error.h"
+#include "cli/commands.h"
+#include "run/npy.h"
+#include "run/run_files.h"
+#include "store/project.h"
+
+#include <iostream>
+#include <memory>
+
+namespace apiary::cli {
+
+namespace {
+
+struct Options {
+    std::string what;
+    std::string project;
+    std::string out;
+    std::string model = "tuned";
+    std::int64_t run = 0;
+};
+
+std::vector<std::int64_t> chosen(const store::Project &project, std::int64_t wanted)
+{
+    if (wanted > 0) {
+        if (!project.run(wanted))
+            throw InputError("there is no run " + std::to_string(wanted), project.folder().string(),
+                             "list them with `apiary-cli runs`");
+        return {wanted};
+    }
+    std::vector<std::int64_t> ids;
+    for (const store::RunRecord &record : project.runs())
+        ids.insert(ids.begin(), record.id);
+    return ids;
+}
+
+std::string scalars(const store::Project &project, const std::vector<std::int64_t> &ids)
+{
+    std::string text;
+    for (const std::int64_t id : ids)
+        text += run::scalarsCsv(project, id, id == ids.front());
+    return text;
+}
+
+std::string metrics(const store::Project &project, const std::vector<std::int64_t> &ids)
+{
+    std::string text = "run,model,metric,user,value\n";
+    for (const std::int64_t id : ids)
+        for (const store::MetricRecord &record : project.metrics(id))
+            for (std::size_t i = 0; i < record.perUser.size(); ++i)
+                text += std::to_string(id) + "," + record.model + "," + record.metric + "," +
+                        run::csvField(record.users[i]) + "," + run::csvNumber(record.perUser[i]) + "\n";
+    return text;
+}
+
+std::string memory(const store::Project &project, const std::vector<std::int64_t> &ids)
+{
+    const auto optional = [](std::int64_t value) { return value < 0 ? std::string() : std::to_string(value); };
+    std::string text = "run,time,resident,allocated,gpu_allocated,gpu_reserved\n";
+    for (const std::int64_t id : ids)
+        for (const store::MemoryRecord &record : project.memory(id))
+            text += std::to_string(id) + "," + run::csvNumber(record.time) + "," + std::to_string(record.resident) + "," +
+                    std::to_string(record.allocated) + "," + optional(record.gpuAllocated) + "," +
+                    optional(record.gpuReserved) + "\n";
+    return text;
+}
+
+void embeddings(const store::Project &project, const Options &options)
+{
+    if (options.out.empty())
+        throw InputError("embeddings need a file", "--out", "name a .npy file to write");
+    const std::string name = options.model == "tuned" ? "embeddings_tuned.npy" : "embeddings_base.npy";
+    for (const store::RunRecord &record : project.runs()) {
+        if (options.run > 0 && record.id != options.run)
+            continue;
+        if (record.folder.empty() || !std::filesystem::exists(record.folder / name)) {
+            if (options.run > 0)
+                break;
+            continue;
+        }
+        run::writeNpy(options.out, run::readNpy(record.folder / name));
+        std::filesystem::path items = options.out;
+        items.replace_extension(".items.csv");
+        std::filesystem::copy_file(record.folder / "items.csv", items, std::filesystem::copy_options::overwrite_existing);
+        std::cerr << options.out << " (rows as in " << items.string() << ", run " << record.id << ")" << std::endl;
+        return;
+    }
+    throw InputError("no run has " + options.model + " embeddings", project.folder().string(), "train first");
+}
+
+int exportWhat(const Options &options)
+{
+    const auto project = store::Project::open(options.project, store::Project::Mode::ReadOnly);
+    if (options.what == "embeddings") {
+        embeddings(*project, options);
+        return success;
+    }
+    const auto ids = chosen(*project, options.run);
+    const std::string text = options.what == "scalars"   ? scalars(*project, ids)
+                             : options.what == "metrics" ? metrics(*project, ids)
+                                                         : memory(*project, ids);
+    if (options.out.empty())
+        std::cout << text;
+    else
+        run::writeText(options.out, text);
+    return success;
+}
+
+} // namespace
+
+void addExport(CLI::App &app, Context &context)
+{
+    auto options = std::make_shared<Options>();
+    CLI::App *command = app.add_subcommand("export", "What a project holds, as CSV or .npy");
+    command->add_option("what", options->what, "scalars, metrics, memory or embeddings")
+        ->required()
+        ->check(CLI::IsMember({"scalars", "metrics", "memory", "embeddings"}));
+    command->add_option("--project", options->project, "Project folder")->required();
+    command->add_option("--run", options->run, "Run (default: all; for embeddings the newest that has them)")
+        ->check(CLI::PositiveNumber);
+    command->add_option("--out", options->out, "File to write (default: standard output)");
+    command->add_option("--model", options->model, "Embeddings of which encoder")
+        ->check(CLI::IsMember({"tuned", "untrained"}))
+        ->capture_default_str();
+    command->callback([&context, options] {
+        context.action = [options](Context &) { return exportWhat(*options); };
+    });
+}
+
+} // namespace apiary::cli

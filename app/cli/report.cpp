@@ -1,0 +1,29 @@
+#include "cli/report.h"
+
+namespace apiary::cli {
+
+nlohmann::ordered_json toJson(const eval::Comparison &comparison)
+{
+    using Json = nlohmann::ordered_json;
+    const auto interval = [](const eval::Interval &value) {
+        return Json{{"mean", value.mean}, {"low", value.low}, {"high", value.high}};
+    };
+    Json json;
+    json["users"] = comparison.users;
+    json["level"] = comparison.level;
+    json["resamples"] = comparison.resamples;
+    json["baseline"] = comparison.rows.empty() ? "" : comparison.rows[comparison.baseline].model;
+    json["models"] = Json::object();
+    for (const eval::ComparisonRow &row : comparison.rows) {
+        Json metrics = Json::object();
+        for (std::size_t m = 0; m < comparison.metrics.size(); ++m) {
+            Json cell = interval(row.cells[m].mean);
+            cell["difference"] = interval(row.cells[m].difference);
+            metrics[comparison.metrics[m]] = cell;
+        }
+        json["models"][row.model] = metrics;
+    }
+    return json;
+}
+
+} // namespace apiary::cli

@@ -1,0 +1,166 @@
+#include "data/split.h"
+
+#include "base/error.h"
+#include "base/random.h"
+
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+
+namespace apiary::data {
+
+namespace {
+
+/// Keeps the shuffle of the split apart from other uses of the same seed.
+constexpr std::uint64_t splitStream = 0x636F6C6473706C74ULL; // "coldsplt"
+
+std::int64_t itemsOfShare(double share, std::int64_t items, const std::string &field)
+{
+    if (!(share > 0 && share < 1))
+        throw InputError("must lie between 0 and 1, not be " + std::to_string(share), field, "0.2 and 0.1 are usual");
+    const std::int64_t count = std::llround(share * static_cast<double>(items));
+    if (count == 0)
+        throw InputError("leaves no item of " + std::to_string(items), field, "raise it or use more items");
+    return count;
+}
+
+void requireFit(const CsrView &interactions, const ItemSplit &split)
+{
+    if (interactions.cols != static_cast<std::int64_t>(split.roles.size()))
+        throw std::logic_error("the split and the interactions have different items");
+}
+
+ItemRole roleOf(const ItemSplit &split, std::int32_t item)
+{
+    return split.roles[static_cast<std::size_t>(item)];
+}
+
+void appendRole(std::vector<std::int32_t> &into, std::span<const std::int32_t> row, const ItemSplit &split, ItemRole role)
+{
+    into.clear();
+    for (const std::int32_t item : row)
+        if (roleOf(split, item) == role)
+            into.push_back(item);
+}
+
+void requireRole(const CsrView &rows, const ItemSplit &split, ItemRole role, const std::string &what)
+{
+    for (const std::int32_t item : rows.columns)
+        if (item < 0 || item >= rows.cols || roleOf(split, item) != role)
+            throw Error("item " + std::to_string(item) + " is not a " + name(role) + " item", what,
+                        "make the task again from the split that it belongs to");
+}
+
+} // namespace
+
+const char *name(ItemRole role)
+{
+    switch (role) {
+    case ItemRole::Train:
+        return "train";
+    case ItemRole::Validation:
+        return "validation";
+    case ItemRole::Test:
+        break;
+    }
+    return "test";
+}
+
+std::vector<std::int32_t> ItemSplit::items(ItemRole role) const
+{
+    std::vector<std::int32_t> found;
+    for (std::size_t j = 0; j < roles.size(); ++j)
+        if (roles[j] == role)
+            found.push_back(static_cast<std::int32_t>(j));
+    return found;
+}
+
+ItemSplit coldStartSplit(std::int64_t items, double testShare, double validationShare, std::uint64_t seed)
+{
+    const std::int64_t test = itemsOfShare(testShare, items, "test share");
+    const std::int64_t validation = itemsOfShare(validationShare, items, "validation share");
+    if (test + validation >= items)
+        throw InputError("leave no training item of " + std::to_string(items), "test share and validation share",
+                         "lower one of them");
+    std::vector<std::int32_t> order(static_cast<std::size_t>(items));
+    std::iota(order.begin(), order.end(), 0);
+    CounterRng rng(mixKey(seed, splitStream));
+    rng.shuffle(order);
+
+    ItemSplit split{std::vector<ItemRole>(order.size(), ItemRole::Train), seed};
+    for (std::int64_t i = 0; i < test + validation; ++i)
+        split.roles[static_cast<std::size_t>(order[static_cast<std::size_t>(i)])] =
+            i < test ? ItemRole::Test : ItemRole::Validation;
+    return split;
+}
+
+ColdStartTask coldStartTask(const CsrView &interactions, const ItemSplit &split, ItemRole role)
+{
+    requireFit(interactions, split);
+    if (role == ItemRole::Train)
+        throw std::logic_error("a cold-start task has validation or test items as its targets");
+    ColdStartTask task;
+    task.candidates = split.items(role);
+    task.sources.cols = task.targets.cols = interactions.cols;
+    std::vector<std::int32_t> sources, targets;
+    for (std::int64_t user = 0; user < interactions.rows; ++user) {
+        appendRole(sources, interactions.row(user), split, ItemRole::Train);
+        appendRole(targets, interactions.row(user), split, role);
+        if (sources.empty() || targets.empty())
+            continue;
+        task.users.push_back(static_cast<std::int32_t>(user));
+        task.sources.addRow(sources);
+        task.targets.addRow(targets);
+    }
+    return task;
+}
+
+Csr trainingRows(const CsrView &interactions, const ItemSplit &split)
+{
+    requireFit(interactions, split);
+    Csr rows;
+    rows.cols = interactions.cols;
+    std::vector<std::int32_t> items;
+    for (std::int64_t user = 0; user < interactions.rows; ++user) {
+        appendRole(items, interactions.row(user), split, ItemRole::Train);
+        if (!items.empty())
+            rows.addRow(items);
+    }
+    return rows;
+}
+
+void checkNoLeak(const ColdStartTask &task, const ItemSplit &split)
+{
+    const auto fail = [](const std::string &what, const std::string &where) {
+        throw Error(what, where, "make the task again from the split that it belongs to");
+    };
+    const auto items = static_cast<std::int64_t>(split.roles.size());
+    if (task.sources.cols != items || task.targets.cols != items)
+        fail("has other items than the split", "cold-start task");
+    const auto users = static_cast<std::int64_t>(task.users.size());
+    if (task.sources.rows() != users || task.targets.rows() != users)
+        fail("has other users in its sources or targets than it lists", "cold-start task");
+    if (task.candidates.empty() || task.candidates.front() < 0 || task.candidates.front() >= items)
+        fail("names no item of the split", "candidates");
+    const ItemRole role = roleOf(split, task.candidates.front());
+    if (role == ItemRole::Train)
+        fail("hold a training item", "candidates");
+    if (task.candidates != split.items(role))
+        fail(std::string("are not the ") + name(role) + " items of the split", "candidates");
+    requireRole(task.sources, split, ItemRole::Train, "sources");
+    requireRole(task.targets, split, role, "targets");
+    for (std::int64_t user = 0; user < users; ++user)
+        if (task.sources.view().row(user).empty() || task.targets.view().row(user).empty())
+            fail("user " + std::to_string(task.users[static_cast<std::size_t>(user)]) + " has no source or no target",
+                 "cold-start task");
+}
+
+void checkNoLeak(const CsrView &training, const ItemSplit &split)
+{
+    if (training.cols != static_cast<std::int64_t>(split.roles.size()))
+        throw Error("has other items than the split", "training rows", "make them from the split");
+    requireRole(training, split, ItemRole::Train, "training rows");
+}
+
+} // namespace apiary::data

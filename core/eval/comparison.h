@@ -1,0 +1,46 @@
+#pragma once
+
+#include "eval/bootstrap.h"
+#include "eval/evaluate.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace apiary::eval {
+
+/// One model's value of one metric: its mean over users and the mean of its per-user difference to the baseline, each
+/// with its bootstrap interval. The baseline's own difference is 0 with the interval [0, 0].
+struct ComparisonCell {
+    Interval mean;
+    Interval difference;
+};
+
+struct ComparisonRow {
+    std::string model;
+    std::vector<ComparisonCell> cells; ///< one a metric, in the order of Comparison::metrics
+};
+
+/// Models × metrics over the same users.
+struct Comparison {
+    std::vector<std::string> metrics; ///< "recall@20", "recall@50", "ndcg@100"
+    std::vector<ComparisonRow> rows;  ///< one a model, in the order given
+    std::size_t baseline = 0;         ///< index into rows
+    std::int64_t users = 0;
+    int resamples = 0;
+    double level = 0; ///< of the intervals, e.g. 0.95
+    std::uint64_t seed = 0;
+};
+
+/// Every resample draws users once and serves all models and metrics with them, so that each cell equals what
+/// bootstrap() and pairedBootstrap() give for the same seed. Throws Error where the evaluations have other metrics or
+/// another number of users than the baseline's, where there are no users, or where baselineIndex is out of range.
+Comparison compare(const std::vector<Evaluation> &evaluations, std::size_t baselineIndex, std::uint64_t seed,
+                   int resamples = 10000, double level = 0.95);
+
+/// A table in aligned columns of plain text, metrics one below the other, four significant digits. A difference whose
+/// interval holds zero is marked with "~"; a last line explains. Ends in a line break; no line ends in spaces.
+std::string formatTable(const Comparison &comparison);
+
+} // namespace apiary::eval

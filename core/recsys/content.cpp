@@ -1,0 +1,98 @@
+#include "recsys/dots.h"
+#include "recsys/recommender.h"
+
+#include "base/error.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+namespace apiary::recsys {
+
+namespace {
+
+constexpr std::int64_t blockUsers = 32; // a block's x·A stays in the second-level cache
+
+/// Copies rows scaled to length 1; a row of zeros stays (it scores 0 everywhere).
+PaddedMatrix normalised(const std::string &name, const Embeddings &items)
+{
+    PaddedMatrix result(items.rows(), items.cols());
+    for (Eigen::Index j = 0; j < items.rows(); ++j) {
+        if (!items.row(j).allFinite())
+            throw Error("an embedding of " + name + " holds a value that is not finite", "item " + std::to_string(j),
+                        "encode the item again with an encoder whose weights are finite");
+        const double norm = items.row(j).cast<double>().norm();
+        float *row = result.row(j);
+        for (Eigen::Index k = 0; norm > 0 && k < items.cols(); ++k)
+            row[k] = static_cast<float>(items(j, k) / norm);
+    }
+    return result;
+}
+
+class ContentRecommender final : public Recommender {
+public:
+    ContentRecommender(std::string name, const Embeddings &items)
+        : m_name(std::move(name))
+        , m_items(normalised(m_name, items))
+    {
+    }
+
+    std::string name() const override { return m_name; }
+
+    void fit(const CsrView &) override {}
+
+    void score(const CsrView &sources, std::int64_t firstUser, std::span<const std::int32_t> candidates,
+               ScoreBlock &scores) const override
+    {
+        if (sources.cols != m_items.rows())
+            throw Error(m_name + " has embeddings of " + std::to_string(m_items.rows()) + " items, the users' rows " +
+                            std::to_string(sources.cols) + " columns",
+                        "recommender " + m_name, "use embeddings and interactions of the same dataset");
+        assert(scores.cols() == static_cast<Eigen::Index>(candidates.size()));
+
+        std::vector<std::int32_t> place(static_cast<std::size_t>(sources.cols), -1);
+        for (std::size_t c = 0; c < candidates.size(); ++c)
+            place[static_cast<std::size_t>(candidates[c])] = static_cast<std::int32_t>(c);
+
+        PaddedMatrix profiles(blockUsers, m_items.stride());
+        for (Eigen::Index begin = 0; begin < scores.rows(); begin += blockUsers) {
+            const std::int64_t users = std::min<std::int64_t>(blockUsers, scores.rows() - begin);
+            profiles.setZero();
+            for (std::int64_t i = 0; i < users; ++i)
+                addItems(sources.row(firstUser + begin + i), profiles.row(i));
+            dots(profiles, users, m_items, candidates, scores.row(begin).data(), scores.outerStride());
+            for (std::int64_t i = 0; i < users; ++i) {
+                auto row = scores.row(begin + i);
+                for (const std::int32_t item : sources.row(firstUser + begin + i))
+                    if (const std::int32_t c = place[static_cast<std::size_t>(item)]; c >= 0)
+                        row(c) -= 1.0F;
+                row = row.cwiseMax(0.0F);
+            }
+        }
+    }
+
+private:
+    /// x·A of one user, summed in the order of the row.
+    void addItems(std::span<const std::int32_t> source, float *profile) const
+    {
+        for (const std::int32_t item : source) {
+            const float *row = m_items.row(item);
+            for (std::int64_t k = 0; k < m_items.stride(); ++k)
+                profile[k] += row[k];
+        }
+    }
+
+    std::string m_name;
+    PaddedMatrix m_items;
+};
+
+} // namespace
+
+std::unique_ptr<Recommender> contentRecommender(std::string name, Embeddings items)
+{
+    return std::make_unique<ContentRecommender>(std::move(name), items);
+}
+
+} // namespace apiary::recsys

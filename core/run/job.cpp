@@ -1,0 +1,293 @@
+#include "run/job.h"
+
+#include "base/cancel.h"
+#include "base/error.h"
+#include "encoder/model_folder.h"
+#include "recsys/recommender.h"
+#include "run/npy.h"
+#include "run/recorder.h"
+#include "run/run_files.h"
+#include "run/trainer_config.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace apiary::run {
+
+Job::Job(const RunSpec &spec, store::Project &project, Recorder &recorder, PauseGate &gate, std::stop_token stop,
+         store::RunRecord record)
+    : m_spec(spec)
+    , m_project(project)
+    , m_recorder(recorder)
+    , m_gate(gate)
+    , m_stop(std::move(stop))
+    , m_record(std::move(record))
+{
+}
+
+RunResult Job::run()
+{
+    try {
+        prepare();
+        encodeUntrained();
+        trainOrKeep();
+        throwIfStopped(m_stop);
+        test();
+    } catch (const Cancelled &) {
+        return finish(RunStatus::Stopped);
+    }
+    return finish(RunStatus::Finished);
+}
+
+ProgressFn Job::progress(const std::string &stage, const std::string &unit)
+{
+    return renamed([this](const Progress &progress) { m_recorder.progress(progress); }, stage, unit);
+}
+
+void Job::prepare()
+{
+    m_inputs = loadInputs(m_spec, progress("reading data", "rows"), m_stop);
+    const data::Dataset &dataset = m_inputs.dataset;
+    for (const std::string &warning : dataset.warnings)
+        m_recorder.log(Level::Warning, warning);
+    m_project.recordDataset({dataset.name, dataset.hash, countsJson(dataset)});
+    m_record.datasetName = dataset.name;
+    m_record.datasetHash = dataset.hash;
+
+    const auto count = [this](data::ItemRole role) { return std::to_string(m_inputs.split.items(role).size()); };
+    m_recorder.log(Level::Info, dataset.name + ": " + std::to_string(dataset.interactions.userCount()) + " users, " +
+                                    std::to_string(dataset.interactions.itemCount()) + " items, " +
+                                    std::to_string(dataset.interactions.count()) + " interactions; " +
+                                    count(data::ItemRole::Train) + " items to train on, " +
+                                    count(data::ItemRole::Validation) + " to validate, " + count(data::ItemRole::Test) +
+                                    " to test");
+    m_validation = taskOf(m_inputs, data::ItemRole::Validation);
+    m_validationItems = m_inputs.split.items(data::ItemRole::Train);
+    std::vector<std::int32_t> merged;
+    std::merge(m_validationItems.begin(), m_validationItems.end(), m_validation.candidates.begin(),
+               m_validation.candidates.end(), std::back_inserter(merged));
+    m_validationItems = std::move(merged);
+
+    throwIfStopped(m_stop);
+    m_recorder.progress({"loading the encoder", "", 0, 0, 0, -1});
+    m_encoder = openEncoder(m_spec, m_spec.encoder.folder);
+    const embed::EncoderCard &card = m_encoder->card();
+    m_project.recordEncoder({card.name, card.hash, m_spec.encoder.folder, cardJson(card)});
+    m_record.encoderName = card.name;
+    m_record.encoderHash = card.hash;
+    m_project.updateRun(m_record);
+
+    m_recorder.progress({"tokenizing", "items", 0, dataset.catalog.size(), 0, -1});
+    m_tokens = m_encoder->tokenizer().encodeAll(dataset.catalog.texts, maxTokens(m_spec, card.maxTokens),
+                                                threadCount(m_spec), m_stop);
+    m_recorder.progress({"tokenizing", "items", dataset.catalog.size(), dataset.catalog.size(), 0, 0});
+    m_staging = m_project.stagingFolder(m_record.id);
+    writeItems(m_staging / "items.csv", m_inputs);
+}
+
+embed::Embeddings Job::encodeAll(const std::string &stage)
+{
+    return m_encoder->encode(m_tokens, progress(stage), m_stop);
+}
+
+void Job::encodeUntrained()
+{
+    m_untrained = encodeAll("encoding items, untrained");
+    writeNpy(m_staging / "embeddings_base.npy", m_untrained);
+}
+
+eval::Evaluation Job::evaluate(const std::string &model, const embed::Embeddings &items, const eval::Task &task)
+{
+    return eval::evaluate(*recsys::contentRecommender(model, items), task, false, threadCount(m_spec), {}, m_stop);
+}
+
+double Job::validate(int step)
+{
+    const embed::Embeddings items =
+        step == 0 ? m_untrained
+                  : encodeItems(*m_encoder, m_tokens, m_validationItems, progress("encoding items, validation"), m_stop);
+    const eval::Evaluation evaluation = evaluate("validation", items, view(m_validation));
+    ValidationEvent event;
+    event.step = step;
+    for (const eval::MetricValues &values : evaluation.metrics)
+        event.metrics[values.metric] = values.mean();
+    const double value = event.metrics.at(m_spec.training.monitor);
+    event.best = !m_best || value > *m_best;
+    if (event.best)
+        m_best = value;
+    m_recorder.validation(event);
+    return value;
+}
+
+void Job::waitWhilePaused()
+{
+    if (m_gate.paused()) {
+        StatusEvent event{m_record.id, RunStatus::Running, {}, m_record.totalSteps, true};
+        m_recorder.status(event);
+        m_gate.wait(m_stop);
+        event.paused = false;
+        m_recorder.status(event);
+    }
+    throwIfStopped(m_stop);
+}
+
+void Job::onStep(const train::StepReport &report)
+{
+    StepEvent event;
+    event.step = report.step;
+    event.epoch = report.epoch;
+    event.loss = report.loss;
+    event.learningRate = report.learningRate;
+    event.gradientNorm = report.gradientNorm;
+    event.seconds = report.seconds;
+    event.tokens = report.tokens;
+    event.items = report.items;
+    event.passes = report.passes;
+    event.memory = m_recorder.memory();
+    m_steps = report.step;
+    m_recorder.step(event);
+
+    const double passed = std::chrono::duration<double>(std::chrono::steady_clock::now() - m_trainingBegan).count();
+    const double rate = report.step / std::max(passed, 1e-9);
+    m_recorder.progress({"training", "steps", report.step, m_record.totalSteps, rate,
+                         (m_record.totalSteps - report.step) / rate});
+}
+
+void Job::train()
+{
+    const Csr rows = data::trainingRows(m_inputs.dataset.interactions.csr, m_inputs.split);
+    checkRoles(rows, m_inputs.split, data::ItemRole::Train, "training rows");
+    const encoder::PackedTokens tokens = packed(m_tokens);
+    train::Trainer trainer(m_encoder->transformer(), rows, tokens, m_inputs.split.items(data::ItemRole::Train),
+                           trainerConfig(m_spec));
+    m_record.totalSteps = trainer.plannedSteps();
+    m_project.updateRun(m_record);
+    m_recorder.status({m_record.id, RunStatus::Running, {}, m_record.totalSteps, m_gate.paused()});
+    m_recorder.progress({"training", "steps", 0, m_record.totalSteps, 0, -1});
+
+    train::TrainerHooks hooks;
+    hooks.step = [this](const train::StepReport &report) { onStep(report); };
+    hooks.validate = [this](int step) { return validate(step); };
+    hooks.best = [this](int step, double) { m_record.bestStep = step; };
+    hooks.log = [this](const std::string &text) { m_recorder.log(Level::Warning, text); };
+    hooks.pause = [this] { waitWhilePaused(); };
+    m_trainingBegan = std::chrono::steady_clock::now();
+    const train::TrainerResult result = trainer.train(hooks, m_stop);
+    m_record.bestStep = result.bestStep;
+    if (result.cancelled)
+        throw Cancelled();
+    if (result.stoppedEarly)
+        m_recorder.log(Level::Info, "Stopped early after step " + std::to_string(result.steps) + ": " +
+                                        m_spec.training.monitor + " on validation items was best at step " +
+                                        std::to_string(result.bestStep));
+    if (result.bestStep == 0)
+        m_recorder.log(Level::Warning, "No step was better than the untrained encoder on validation items, so its weights "
+                                       "are kept");
+}
+
+void Job::trainOrKeep()
+{
+    try {
+        train();
+    } catch (const Error &) {
+        // A loss that is not finite, most likely: the weights are those of the last good step.
+        m_keepOnFailure = m_steps > 0;
+        throw;
+    }
+}
+
+void Job::test()
+{
+    const embed::Embeddings tuned = encodeAll("encoding items, tuned");
+    writeNpy(m_staging / "embeddings_tuned.npy", tuned);
+
+    const data::ColdStartTask task = taskOf(m_inputs, data::ItemRole::Test);
+    m_recorder.progress({"evaluating on test items", "models", 0, 3, 0, -1});
+    std::vector<eval::Evaluation> evaluations;
+    evaluations.push_back(evaluate("untrained", m_untrained, view(task)));
+    evaluations.push_back(evaluate("tuned", tuned, view(task)));
+    if (m_spec.evaluation.random) {
+        evaluations.push_back(eval::evaluate(*recsys::randomRecommender(m_spec.seed), view(task), false,
+                                             threadCount(m_spec), {}, m_stop));
+        evaluations.back().model = "random";
+    }
+    m_comparison = eval::compare(evaluations, 0, m_spec.seed, m_spec.evaluation.bootstrapResamples, m_spec.evaluation.level);
+    std::vector<std::string> users;
+    for (const std::int32_t user : task.users)
+        users.push_back(m_inputs.dataset.interactions.users[static_cast<std::size_t>(user)]);
+    for (const eval::Evaluation &evaluation : evaluations)
+        for (const eval::MetricValues &values : evaluation.metrics)
+            m_metrics.push_back({evaluation.model, values.metric, values.perUser, users});
+    m_recorder.progress({"evaluating on test items", "models", 3, 3, 0, 0});
+    throwIfStopped(m_stop);
+    m_complete = true;
+}
+
+void Job::saveEncoder()
+{
+    m_recorder.progress({"saving the encoder", "", 0, 0, 0, -1});
+    encoder::saveModel(m_encoder->transformer(), m_spec.encoder.folder, m_staging / "encoder",
+                       modelCard(m_spec, m_encoder->card(), m_inputs.dataset, m_steps, m_record.bestStep,
+                                 m_complete ? &m_comparison : nullptr));
+}
+
+void Job::publish(RunStatus status, bool keepFiles)
+{
+    m_recorder.stopSampling();
+    std::vector<store::EncoderRecord> encoders;
+    if (keepFiles) {
+        saveEncoder();
+        writeText(m_staging / "steps.csv", scalarsCsv(m_project, m_record.id));
+        embed::EncoderCard card = m_encoder->card();
+        card.name = "run-" + std::to_string(m_record.id);
+        card.hash = encoder::loadModel(m_staging / "encoder").hash;
+        encoders.push_back({card.name, card.hash,
+                            m_project.folder() / "models" / std::to_string(m_record.id) / "encoder", cardJson(card)});
+    } else {
+        m_project.discardStaging(m_record.id);
+    }
+    m_record.status = name(status);
+    m_project.finishRun(m_record, m_complete ? m_metrics : std::vector<store::MetricRecord>(), encoders);
+}
+
+void Job::fail(const std::string &message)
+{
+    try {
+        m_recorder.log(Level::Error, message);
+    } catch (const Error &) {
+        // The store itself may be what failed: the first trouble is the one to report.
+    }
+    m_record.message = message;
+    m_complete = false;
+    for (const bool keep : {true, false}) {
+        if (keep && !m_keepOnFailure)
+            continue;
+        try {
+            publish(RunStatus::Failed, keep);
+            break;
+        } catch (const std::exception &) {
+            // Without its files then; a row that cannot be written becomes "interrupted" at the next opening.
+        }
+    }
+    m_recorder.status({m_record.id, RunStatus::Failed, message, m_record.totalSteps, false});
+}
+
+RunResult Job::finish(RunStatus status)
+{
+    // Encoder, events and rows of a stopped run are kept, unless no step was made.
+    const bool keep = m_steps > 0;
+    publish(status, keep);
+
+    RunResult result;
+    result.run = m_record.id;
+    result.status = status;
+    result.steps = m_steps;
+    result.bestStep = m_record.bestStep;
+    if (keep)
+        result.encoderFolder = m_project.run(m_record.id)->folder / "encoder";
+    if (m_complete)
+        result.comparison = m_comparison;
+    return result;
+}
+
+} // namespace apiary::run

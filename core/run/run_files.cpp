@@ -1,0 +1,189 @@
+#include "run/run_files.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "encoder/device.h"
+#include "run/version.h"
+#include "store/project.h"
+
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace apiary::run {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dumped(const Json &json, int indent = -1)
+{
+    return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+const std::vector<std::string> &validationMetrics()
+{
+    static const std::vector<std::string> names{"recall@20", "recall@50", "ndcg@100"};
+    return names;
+}
+
+} // namespace
+
+std::string environmentJson(const std::string &device, int threads)
+{
+    Json json;
+    json["apiary"] = version;
+    json["libtorch"] = encoder::libtorchVersion();
+    json["compiler"] = __VERSION__;
+    json["device"] = device;
+    json["threads"] = threads;
+    json["instructions"] = encoder::cpuCapability();
+    for (const encoder::DeviceInfo &info : encoder::devices())
+        if (info.name == "cpu" || info.name == device)
+            json[info.name == "cpu" ? "processor" : "gpu"] = info.description;
+    json["memory"] = machineMemory();
+    return dumped(json);
+}
+
+std::string cardJson(const embed::EncoderCard &card)
+{
+    return dumped(Json{{"name", card.name},
+                       {"architecture", card.architecture},
+                       {"pooling", card.pooling},
+                       {"parameters", card.parameters},
+                       {"dimension", card.dimension},
+                       {"maxTokens", card.maxTokens},
+                       {"hash", card.hash}});
+}
+
+std::string countsJson(const data::Dataset &dataset)
+{
+    Json json = Json::array();
+    for (const data::FilterCount &count : dataset.counts)
+        json.push_back({{"step", count.step},
+                        {"users", count.users},
+                        {"items", count.items},
+                        {"interactions", count.interactions}});
+    return dumped(json);
+}
+
+std::string modelCard(const RunSpec &spec, const embed::EncoderCard &base, const data::Dataset &dataset, int steps,
+                      int bestStep, const eval::Comparison *comparison)
+{
+    const auto &interactions = dataset.interactions;
+    std::string text = "---\nlibrary_name: sentence-transformers\npipeline_tag: sentence-similarity\n"
+                       "base_model: " + dumped(base.name) + "\ntags:\n- sentence-transformers\n- feature-extraction\n"
+                       "- sentence-similarity\n- beeformer\n- recommender-systems\n---\n\n";
+    text += "# " + base.name + ", tuned on " + dataset.name + "\n\n";
+    text += "A sentence encoder that learned from interactions between users and items (beeFormer, arXiv 2409.10309), "
+            "made with Apiary " + std::string(version) + ".\n\n";
+    text += "- Base encoder: `" + base.name + "` (" + base.architecture + ", " + std::to_string(base.parameters) +
+            " parameters, " + std::to_string(base.dimension) + " dimensions, " + base.pooling + " pooling), hash `" +
+            base.hash + "`\n";
+    text += "- Data: " + dataset.name + ", " + std::to_string(interactions.userCount()) + " users, " +
+            std::to_string(interactions.itemCount()) + " items, " + std::to_string(interactions.count()) +
+            " interactions after the filter, hash `" + dataset.hash + "`\n";
+    text += "- Text of an item: `" + spec.dataset.textTemplate + "`, at most " +
+            std::to_string(maxTokens(spec, base.maxTokens)) + " tokens\n";
+    text += "- Weights: of step " + std::to_string(bestStep) + ", the best by " + spec.training.monitor +
+            " on validation items, of " + std::to_string(steps) + " steps\n\n";
+    text += "## Use\n\n```python\nfrom sentence_transformers import SentenceTransformer\n"
+            "encoder = SentenceTransformer(\"path/to/this/folder\")\nembeddings = encoder.encode([\"a text\"])\n```\n\n";
+    text += "## Results on test items\n\n";
+    if (comparison)
+        text += "Items that training never saw (" + spec.scenario.kind + ").\n\n```\n" + eval::formatTable(*comparison) +
+                "```\n\n";
+    else
+        text += "The run was stopped before its evaluation on test items.\n\n";
+    text += "## What the run did\n\n```json\n" + toText(spec) + "```\n";
+    return text;
+}
+
+void writeItems(const std::filesystem::path &file, const Inputs &inputs)
+{
+    std::string text = "row,item,role,title\n";
+    const data::Catalog &catalog = inputs.dataset.catalog;
+    for (std::size_t i = 0; i < catalog.ids.size(); ++i)
+        text += std::to_string(i) + "," + csvField(catalog.ids[i]) + "," + data::name(inputs.split.roles[i]) + "," +
+                csvField(i < catalog.titles.size() ? catalog.titles[i] : std::string()) + "\n";
+    writeText(file, text);
+}
+
+std::string scalarsCsv(const store::Project &project, std::int64_t run, bool header)
+{
+    struct Row {
+        const store::StepRecord *step = nullptr;
+        std::map<std::string, double> metrics;
+    };
+    const auto steps = project.steps(run);
+    std::map<int, Row> rows;
+    for (const store::StepRecord &step : steps)
+        rows[step.step].step = &step;
+    for (const store::ValidationRecord &record : project.validation(run))
+        rows[record.step].metrics[record.metric] = record.value;
+
+    std::string text;
+    if (header) {
+        text = "run,step,epoch,time,loss,learning_rate,gradient_norm,seconds,tokens,items,passes,resident,allocated,"
+               "gpu_allocated,gpu_reserved";
+        for (const std::string &metric : validationMetrics())
+            text += ",validation_" + metric;
+        text += "\n";
+    }
+    for (const auto &[number, row] : rows) {
+        text += std::to_string(run) + "," + std::to_string(number);
+        if (const store::StepRecord *step = row.step) {
+            text += "," + std::to_string(step->epoch);
+            for (const double value : {step->time, step->loss, step->learningRate, step->gradientNorm, step->seconds})
+                text += "," + csvNumber(value);
+            text += "," + std::to_string(step->tokens) + "," + std::to_string(step->items) + "," +
+                    std::to_string(step->passes) + "," + std::to_string(step->resident) + "," +
+                    std::to_string(step->allocated);
+            for (const std::int64_t value : {step->gpuAllocated, step->gpuReserved})
+                text += "," + (value < 0 ? std::string() : std::to_string(value));
+        } else {
+            text += std::string(13, ',');
+        }
+        for (const std::string &metric : validationMetrics()) {
+            const auto value = row.metrics.find(metric);
+            text += "," + (value == row.metrics.end() ? std::string() : csvNumber(value->second));
+        }
+        text += "\n";
+    }
+    return text;
+}
+
+std::string csvField(const std::string &value)
+{
+    if (value.find_first_of(",\"\r\n") == std::string::npos)
+        return value;
+    std::string out = "\"";
+    for (const char c : value) {
+        if (c == '"')
+            out += '"';
+        out += c;
+    }
+    return out + "\"";
+}
+
+std::string csvNumber(double value)
+{
+    if (!std::isfinite(value))
+        return {};
+    char text[32];
+    const auto result = std::to_chars(text, text + sizeof text, value);
+    return {text, result.ptr};
+}
+
+void writeText(const std::filesystem::path &file, const std::string &text)
+{
+    std::ofstream out(file, std::ios::binary);
+    out << text;
+    out.close();
+    if (!out)
+        throw Error("the file cannot be written", file.string(), "check the folder and the disk's free space");
+}
+
+} // namespace apiary::run

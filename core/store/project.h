@@ -1,0 +1,155 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace apiary::store {
+
+/// A run as the list of runs shows it. Times are Unix seconds.
+struct RunRecord {
+    std::int64_t id = 0;
+    std::string name;
+    std::string status; ///< "running", "finished", "stopped", "failed", "interrupted" (its process died)
+    std::string message;
+    std::int64_t started = 0;
+    std::int64_t ended = 0; ///< 0 while it runs
+    std::string specJson;   ///< resolved
+    std::string specHash;
+    std::string environment; ///< JSON: versions, device, threads, host's processor
+    std::string datasetName;
+    std::string datasetHash;
+    std::string encoderName;
+    std::string encoderHash;
+    int totalSteps = 0;
+    int bestStep = 0;
+    std::filesystem::path folder; ///< absolute, its files (models/<run>): encoder/, *.npy; empty until published
+};
+
+/// One step's scalars, as plotted.
+struct StepRecord {
+    int step = 0;
+    int epoch = 0;
+    double time = 0; ///< seconds since the run began
+    double loss = 0;
+    double learningRate = 0;
+    double gradientNorm = 0;
+    double seconds = 0;
+    std::int64_t tokens = 0;
+    std::int64_t items = 0;
+    int passes = 2;
+    std::int64_t resident = 0;
+    std::int64_t allocated = 0;
+    std::int64_t gpuAllocated = -1;
+    std::int64_t gpuReserved = -1;
+};
+
+struct MemoryRecord {
+    double time = 0;
+    std::int64_t resident = 0;
+    std::int64_t allocated = 0;
+    std::int64_t gpuAllocated = -1;
+    std::int64_t gpuReserved = -1;
+};
+
+struct ValidationRecord {
+    int step = 0;
+    std::string metric;
+    double value = 0;
+};
+
+struct LogRecord {
+    double time = 0;
+    std::string level;
+    std::string text;
+};
+
+/// Test metrics of one model of a run, one value a user.
+struct MetricRecord {
+    std::string model;  ///< "untrained", "tuned", "random"
+    std::string metric; ///< "recall@20" …
+    std::vector<double> perUser;
+    std::vector<std::string> users; ///< external ids beside perUser
+};
+
+/// A dataset that runs refer to.
+struct DatasetRecord {
+    std::string name;
+    std::string hash;
+    std::string counts; ///< JSON: what each filter step left
+};
+
+/// An encoder that runs refer to, or that one made.
+struct EncoderRecord {
+    std::string name;
+    std::string hash;
+    std::filesystem::path folder; ///< relative to the project folder where it lies inside it
+    std::string card;             ///< JSON
+};
+
+/// A project folder: project.sqlite and models/. Not thread-safe: one Project a thread (see reopen()).
+/// One writer a project: opening for writing takes a lock that dies with the process.
+class Project {
+public:
+    enum class Mode { ReadWrite, ReadOnly };
+
+    /// Opens or, in ReadWrite mode, creates. Sweeps what a dead process left (temporary files, "running" rows become
+    /// "interrupted"). Throws Error: newer file, not a project, no permission, locked by another process.
+    static std::unique_ptr<Project> open(const std::filesystem::path &folder, Mode mode = Mode::ReadWrite);
+    ~Project();
+
+    /// Another connection to the same project for another thread of this process (shares the lock).
+    std::unique_ptr<Project> reopen() const;
+
+    const std::filesystem::path &folder() const;
+    bool readOnly() const;
+
+    std::int64_t beginRun(const RunRecord &run); ///< id and folder are given here; status "running"
+    void updateRun(const RunRecord &run);        ///< by id: message, dataset and encoder fields, steps
+    void addStep(std::int64_t run, const StepRecord &step);
+    void addMemory(std::int64_t run, const std::vector<MemoryRecord> &records);
+    void addValidation(std::int64_t run, const std::vector<ValidationRecord> &records);
+    void addLog(std::int64_t run, const LogRecord &record);
+
+    /// A folder for the run's files under a temporary name; becomes models/<run> in finishRun.
+    std::filesystem::path stagingFolder(std::int64_t run);
+    /// Removes it, so that finishRun publishes no files.
+    void discardStaging(std::int64_t run);
+    /// Files, then rows: fsync, rename of the staging folder (if there is one), one commit with synchronous=FULL of the
+    /// metrics and the status. Nothing of it is visible if it fails.
+    void finishRun(const RunRecord &run, const std::vector<MetricRecord> &metrics,
+                   const std::vector<EncoderRecord> &encoders = {});
+
+    /// Adds or completes what runs refer to by name and hash.
+    void recordDataset(const DatasetRecord &dataset);
+    void recordEncoder(const EncoderRecord &encoder);
+    std::vector<DatasetRecord> datasets() const;
+    std::vector<EncoderRecord> encoders() const;
+
+    std::vector<RunRecord> runs() const; ///< newest first
+    std::optional<RunRecord> run(std::int64_t id) const;
+    std::vector<StepRecord> steps(std::int64_t run) const;
+    std::vector<MemoryRecord> memory(std::int64_t run) const;
+    std::vector<ValidationRecord> validation(std::int64_t run) const;
+    std::vector<LogRecord> log(std::int64_t run) const;
+    std::vector<MetricRecord> metrics(std::int64_t run) const;
+    /// Hides a run from runs() until undo; its files stay until purgeDeleted().
+    void deleteRun(std::int64_t run);
+    void undeleteRun(std::int64_t run);
+    void purgeDeleted();
+
+    /// Small settings of the project (e.g. which run is pinned).
+    std::string setting(const std::string &key) const;
+    void setSetting(const std::string &key, const std::string &value);
+
+private:
+    struct Private;
+    explicit Project(std::unique_ptr<Private> d);
+    std::unique_ptr<Private> d;
+};
+
+} // namespace apiary::store

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "store/database.h"
+#include "store/files.h"
+#include "store/project.h"
+
+#include <memory>
+#include <string>
+
+namespace apiary::store {
+
+struct Project::Private {
+    Private(std::filesystem::path where, Mode openMode, std::shared_ptr<FileLock> writer)
+        : folder(std::move(where))
+        , mode(openMode)
+        , lock(std::move(writer))
+        , database(folder / "project.sqlite", mode == Mode::ReadWrite ? Database::Mode::Create : Database::Mode::ReadOnly)
+    {
+    }
+
+    std::filesystem::path folder; ///< absolute
+    Mode mode;
+    std::shared_ptr<FileLock> lock; ///< null where read-only; shared by the connections of this process
+    Database database;
+
+    static std::filesystem::path lockFile(const std::filesystem::path &folder) { return folder / "project.lock"; }
+    std::filesystem::path models() const { return folder / "models"; }
+    std::filesystem::path published(std::int64_t run) const { return models() / std::to_string(run); }
+    std::filesystem::path staging(std::int64_t run) const { return models() / (".staging-" + std::to_string(run)); }
+
+    /// Throws Error where the project was opened read-only.
+    void requireWriter() const;
+    /// Removes what a dead process left; marks its runs interrupted.
+    void sweep();
+    std::string relative(const std::filesystem::path &path) const;
+    void writeRun(const RunRecord &run, bool publish);
+    void writeMetrics(std::int64_t run, const std::vector<MetricRecord> &metrics);
+    void writeEncoder(const EncoderRecord &encoder);
+    void requireRun(std::int64_t run) const;
+};
+
+} // namespace apiary::store

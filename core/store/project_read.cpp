@@ -1,0 +1,160 @@
+#include "base/error.h"
+#include "store/project.h"
+#include "store/project_private.h"
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+namespace apiary::store {
+
+namespace {
+
+constexpr const char *runColumns =
+    "SELECT runs.id, runs.name, status, message, started, ended, spec, spec_hash, environment, "
+    "coalesce(datasets.name, ''), coalesce(datasets.hash, ''), coalesce(encoders.name, ''), coalesce(encoders.hash, ''), "
+    "total_steps, best_step, published FROM runs LEFT JOIN datasets ON datasets.id = runs.dataset "
+    "LEFT JOIN encoders ON encoders.id = runs.encoder ";
+
+} // namespace
+
+std::vector<RunRecord> Project::runs() const
+{
+    std::vector<RunRecord> out;
+    Statement ids(d->database, "SELECT id FROM runs WHERE deleted = 0 ORDER BY id DESC");
+    while (ids.step())
+        if (auto record = run(ids.integer(0)))
+            out.push_back(std::move(*record));
+    return out;
+}
+
+std::optional<RunRecord> Project::run(std::int64_t id) const
+{
+    Statement row(d->database, std::string(runColumns) + "WHERE runs.id = ?1");
+    if (!row.bind(id).step())
+        return std::nullopt;
+    RunRecord run;
+    run.id = row.integer(0);
+    run.name = row.text(1);
+    run.status = row.text(2);
+    run.message = row.text(3);
+    run.started = row.integer(4);
+    run.ended = row.integer(5);
+    run.specJson = row.text(6);
+    run.specHash = row.text(7);
+    run.environment = row.text(8);
+    run.datasetName = row.text(9);
+    run.datasetHash = row.text(10);
+    run.encoderName = row.text(11);
+    run.encoderHash = row.text(12);
+    run.totalSteps = static_cast<int>(row.integer(13));
+    run.bestStep = static_cast<int>(row.integer(14));
+    if (row.integer(15) != 0)
+        run.folder = d->published(run.id);
+    // A reader cannot mark what a dead writer left, but must not show it as alive.
+    if (run.status == "running" && readOnly() && !FileLock::held(Private::lockFile(d->folder)))
+        run.status = "interrupted";
+    return run;
+}
+
+std::vector<StepRecord> Project::steps(std::int64_t run) const
+{
+    std::vector<StepRecord> out;
+    Statement row(d->database, "SELECT step, epoch, time, loss, learning_rate, gradient_norm, seconds, tokens, items, "
+                               "passes, resident, allocated, gpu_allocated, gpu_reserved FROM steps WHERE run = ?1 "
+                               "ORDER BY step");
+    row.bind(run);
+    while (row.step()) {
+        StepRecord &step = out.emplace_back();
+        step.step = static_cast<int>(row.integer(0));
+        step.epoch = static_cast<int>(row.integer(1));
+        step.time = row.real(2);
+        step.loss = row.real(3);
+        step.learningRate = row.real(4);
+        step.gradientNorm = row.real(5);
+        step.seconds = row.real(6);
+        step.tokens = row.integer(7);
+        step.items = row.integer(8);
+        step.passes = static_cast<int>(row.integer(9));
+        step.resident = row.integer(10);
+        step.allocated = row.integer(11);
+        step.gpuAllocated = row.integer(12);
+        step.gpuReserved = row.integer(13);
+    }
+    return out;
+}
+
+std::vector<MemoryRecord> Project::memory(std::int64_t run) const
+{
+    std::vector<MemoryRecord> out;
+    Statement row(d->database, "SELECT time, resident, allocated, gpu_allocated, gpu_reserved FROM memory WHERE run = ?1 "
+                               "ORDER BY time");
+    row.bind(run);
+    while (row.step())
+        out.push_back({row.real(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4)});
+    return out;
+}
+
+std::vector<ValidationRecord> Project::validation(std::int64_t run) const
+{
+    std::vector<ValidationRecord> out;
+    Statement row(d->database, "SELECT step, metric, value FROM validation WHERE run = ?1 ORDER BY step, metric");
+    row.bind(run);
+    while (row.step())
+        out.push_back({static_cast<int>(row.integer(0)), row.text(1), row.real(2)});
+    return out;
+}
+
+std::vector<LogRecord> Project::log(std::int64_t run) const
+{
+    std::vector<LogRecord> out;
+    Statement row(d->database, "SELECT time, level, text FROM log WHERE run = ?1 ORDER BY id");
+    row.bind(run);
+    while (row.step())
+        out.push_back({row.real(0), row.text(1), row.text(2)});
+    return out;
+}
+
+std::vector<MetricRecord> Project::metrics(std::int64_t run) const
+{
+    std::vector<MetricRecord> out;
+    Statement row(d->database, "SELECT model, metric, per_user, metric_users.users FROM metrics "
+                               "JOIN metric_users ON metric_users.id = metrics.users WHERE metrics.run = ?1 "
+                               "ORDER BY metrics.id");
+    row.bind(run);
+    while (row.step()) {
+        MetricRecord &record = out.emplace_back();
+        record.model = row.text(0);
+        record.metric = row.text(1);
+        const auto bytes = row.blob(2);
+        record.perUser.resize(bytes.size() / sizeof(double));
+        if (!record.perUser.empty())
+            std::memcpy(record.perUser.data(), bytes.data(), record.perUser.size() * sizeof(double));
+        const auto users = nlohmann::json::parse(row.text(3), nullptr, false);
+        if (!users.is_array() || users.size() != record.perUser.size() || bytes.size() % sizeof(double) != 0)
+            throw Error("the metrics of run " + std::to_string(run) + " are damaged", d->database.file().string(),
+                        "put back a copy of the project");
+        for (const auto &user : users)
+            record.users.push_back(user.is_string() ? user.get<std::string>() : user.dump());
+    }
+    return out;
+}
+
+std::vector<DatasetRecord> Project::datasets() const
+{
+    std::vector<DatasetRecord> out;
+    Statement row(d->database, "SELECT name, hash, counts FROM datasets ORDER BY id");
+    while (row.step())
+        out.push_back({row.text(0), row.text(1), row.text(2)});
+    return out;
+}
+
+std::vector<EncoderRecord> Project::encoders() const
+{
+    std::vector<EncoderRecord> out;
+    Statement row(d->database, "SELECT name, hash, folder, card FROM encoders ORDER BY id");
+    while (row.step())
+        out.push_back({row.text(0), row.text(1), row.text(2), row.text(3)});
+    return out;
+}
+
+} // namespace apiary::store

@@ -1,0 +1,75 @@
+#include "text/pipeline.h"
+
+#include "text/utf8.h"
+
+namespace apiary::text {
+
+Pipeline::Pipeline(PipelineParts parts) : m_parts(std::move(parts))
+{
+}
+
+std::int64_t Pipeline::specialTokenCount() const
+{
+    return static_cast<std::int64_t>(m_parts.before.size() + m_parts.after.size());
+}
+
+void Pipeline::append(std::string_view text, std::int64_t maxTokens, std::vector<std::int32_t> &ids) const
+{
+    std::string wellFormed;
+    if (validPrefix(text) != text.size()) {
+        wellFormed = repaired(text);
+        text = wellFormed;
+    }
+    ids.insert(ids.end(), m_parts.before.begin(), m_parts.before.end());
+    // Where nothing more is kept: whatever a piece of text becomes depends on that piece alone, so the rest need not
+    // be looked at.
+    const std::size_t full = ids.size() + static_cast<std::size_t>(maxTokens - specialTokenCount());
+    std::vector<AddedTokens::Piece> pieces;
+    m_parts.addedTokens.splitRaw(text, pieces);
+    for (const AddedTokens::Piece &piece : pieces) {
+        if (ids.size() >= full)
+            break;
+        if (piece.id >= 0)
+            ids.push_back(piece.id);
+        else
+            appendOrdinary(piece.text, full, ids);
+    }
+    if (ids.size() > full)
+        ids.resize(full);
+    ids.insert(ids.end(), m_parts.after.begin(), m_parts.after.end());
+}
+
+/// Text without raw added tokens. May append more than up to `full`.
+void Pipeline::appendOrdinary(std::string_view text, std::size_t full, std::vector<std::int32_t> &ids) const
+{
+    std::string normal;
+    if (m_parts.normalizer) {
+        m_parts.normalizer->normalize(text, normal);
+        text = normal;
+    }
+    if (!m_parts.addedTokens.anyNormalized()) {
+        appendWords(text, full, ids);
+        return;
+    }
+    std::vector<AddedTokens::Piece> pieces;
+    m_parts.addedTokens.splitNormal(text, pieces);
+    for (const AddedTokens::Piece &piece : pieces) {
+        if (piece.id >= 0)
+            ids.push_back(piece.id);
+        else
+            appendWords(piece.text, full, ids);
+    }
+}
+
+void Pipeline::appendWords(std::string_view text, std::size_t full, std::vector<std::int32_t> &ids) const
+{
+    std::size_t position = 0;
+    while (ids.size() < full) {
+        const std::string_view word = m_parts.preTokenizer->next(text, position);
+        if (word.empty())
+            return;
+        m_parts.model->tokenize(word, ids);
+    }
+}
+
+} // namespace apiary::text

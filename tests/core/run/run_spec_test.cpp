@@ -1,0 +1,215 @@
+#include "base/error.h"
+#include "run/run_spec.h"
+#include "support/registry.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+using namespace apiary;
+using namespace apiary::run;
+namespace fs = std::filesystem;
+
+class RunSpecTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void presetsAreValidAndSurviveTheirText_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const char *name : {"default", "quickstart", "paper"})
+            QTest::newRow(name) << name;
+    }
+    void presetsAreValidAndSurviveTheirText()
+    {
+        QFETCH(QString, name);
+        const RunSpec spec = preset(name.toStdString());
+        checkSpec(spec);
+        const RunSpec again = parseSpec(toText(spec), "text");
+        QVERIFY(again == spec);
+        QCOMPARE(toText(again), toText(spec));
+        QCOMPARE(specHash(again), specHash(spec));
+        QCOMPARE(specHash(spec).size(), std::size_t{64});
+    }
+
+    void everyFieldTakesPartInEqualityAndHash()
+    {
+        const RunSpec spec = preset("default");
+        const auto base = toJson(spec);
+        QCOMPARE(base.flatten().size(), fields().size());
+        for (const FieldInfo &field : fields()) {
+            std::string pointer = "/" + field.path;
+            std::replace(pointer.begin(), pointer.end(), '.', '/');
+            auto changed = base;
+            auto &value = changed.at(nlohmann::ordered_json::json_pointer(pointer));
+            if (field.type == "boolean") {
+                value = !value.get<bool>();
+            } else if (field.type == "integer") {
+                value = value == field.minimum ? field.minimum + 1 : value.get<double>() - 1;
+            } else if (field.type == "number") {
+                value = value.get<double>() * 0.99;
+            } else if (field.type == "string") {
+                value = field.path == "device" ? "cpu" : "x" + value.get<std::string>();
+            } else if (field.choices.size() > 1) {
+                value = value == field.choices.back() ? field.choices.front() : field.choices.back();
+            } else {
+                continue;
+            }
+            const RunSpec other = parseSpec(changed.dump(), "text");
+            QVERIFY2(!(other == spec), field.path.c_str());
+            QVERIFY2(specHash(other) != specHash(spec), field.path.c_str());
+        }
+    }
+
+    void everyFieldIsExplained()
+    {
+        for (const FieldInfo &field : fields()) {
+            QVERIFY2(!field.label.empty() && field.help.size() > 10 && field.help.back() == '.', field.path.c_str());
+            QVERIFY2(field.minimum <= field.maximum, field.path.c_str());
+            QVERIFY2((field.type == "enum") == !field.choices.empty(), field.path.c_str());
+        }
+    }
+
+    void namesFieldLineAndExpectation_data()
+    {
+        QTest::addColumn<QByteArray>("json");
+        QTest::addColumn<QStringList>("parts"); // all of them stand in the message
+        QTest::newRow("unknown") << QByteArray("{\n \"training\": {\n  \"learninRate\": 1}}")
+                                 << QStringList{"s.json:3", "training.learninRate", "did you mean \"training.learningRate\""};
+        QTest::newRow("snake case") << QByteArray("{\"training\": {\"users_per_step\": 1}}")
+                                    << QStringList{"s.json:1", "did you mean \"training.usersPerStep\""};
+        QTest::newRow("wrong section") << QByteArray("{\n\n\"learningRate\": 1}")
+                                       << QStringList{"s.json:3, learningRate", "did you mean \"training.learningRate\""};
+        QTest::newRow("section misspelt") << QByteArray("{\"trainig\": {}}")
+                                          << QStringList{"trainig", "did you mean \"training\""};
+        QTest::newRow("nothing near") << QByteArray("{\"zzzzzz\": {}}")
+                                      << QStringList{"zzzzzz", "no such field", "apiary-cli spec"};
+        QTest::newRow("text for number") << QByteArray("{\"training\":\n{\"dropout\": true,\n\"epochs\": \"five\"}}")
+                                         << QStringList{"s.json:3, training.epochs", "whole number from 1", "not \"five\""};
+        QTest::newRow("fraction") << QByteArray("{\"training\": {\"epochs\": 1.5}}")
+                                  << QStringList{"training.epochs", "whole number", "not 1.5"};
+        QTest::newRow("out of bounds") << QByteArray("{\"scenario\": {\"testShare\": 1.5}}")
+                                       << QStringList{"scenario.testShare", "0.001 to 0.9", "not 1.5"};
+        QTest::newRow("negative seed") << QByteArray("{\"seed\": -1}") << QStringList{"seed", "whole number from 0"};
+        QTest::newRow("huge") << QByteArray("{\"training\": {\"usersPerStep\": 1e300}}")
+                              << QStringList{"training.usersPerStep", "whole number"};
+        QTest::newRow("choice") << QByteArray("{\"training\": {\"passes\": \"three\"}}")
+                                << QStringList{"training.passes", "\"auto\", \"one\", \"two\"", "not \"three\""};
+        QTest::newRow("number for text") << QByteArray("{\"name\": 5}") << QStringList{"name", "text in quotes", "not 5"};
+        QTest::newRow("number for flag") << QByteArray("{\"training\":{\"dropout\": 1}}")
+                                         << QStringList{"training.dropout", "true or false"};
+        QTest::newRow("null") << QByteArray("{\"seed\": null}") << QStringList{"seed", "not null"};
+        QTest::newRow("list") << QByteArray("{\"seed\": [1]}") << QStringList{"seed", "not a list"};
+        QTest::newRow("section is a number") << QByteArray("{\n\"training\": 5}")
+                                             << QStringList{"s.json:2, training", "expected an object"};
+        QTest::newRow("twice") << QByteArray("{\"seed\": 1,\n\"seed\": 2}") << QStringList{"s.json:2, seed", "twice"};
+        QTest::newRow("shares") << QByteArray("{\"scenario\": {\n\"testShare\": 0.6, \"validationShare\": 0.5}}")
+                                << QStringList{"s.json:2, scenario.testShare", "too few to train"};
+        QTest::newRow("device") << QByteArray("{\"device\": \"gpu\"}") << QStringList{"device", "cuda:N", "\"gpu\""};
+        QTest::newRow("syntax") << QByteArray("{\n\"seed\": 1,,\n}") << QStringList{"s.json:2", "not JSON", "line 2"};
+        QTest::newRow("cut off") << QByteArray("{\"seed\": 1") << QStringList{"not JSON"};
+        QTest::newRow("empty") << QByteArray("") << QStringList{"not JSON"};
+        QTest::newRow("no object") << QByteArray("[1]") << QStringList{"expected an object"};
+        QTest::newRow("bad UTF-8") << QByteArray("{\"name\": \"\xff\"}") << QStringList{"not JSON"};
+        QTest::newRow("after the end") << QByteArray("{} {}") << QStringList{"not JSON"};
+        QTest::newRow("deep") << QByteArray("{\"training\":").repeated(10000) << QStringList{"not JSON"};
+    }
+    void namesFieldLineAndExpectation()
+    {
+        QFETCH(QByteArray, json);
+        QFETCH(QStringList, parts);
+        QString message;
+        try {
+            parseSpec(json.toStdString(), "s.json");
+        } catch (const InputError &error) {
+            message = error.what();
+        }
+        for (const QString &part : parts)
+            QVERIFY2(message.contains(part), qPrintable(part + " | " + message));
+    }
+
+    void acceptsWholeNumbersWithAnExponent()
+    {
+        QCOMPARE(parseSpec(R"({"training": {"itemsPerStep": 1e4}})", "s").training.itemsPerStep, 10000);
+    }
+
+    void leftOutFieldsHaveDefaults()
+    {
+        QVERIFY(parseSpec("{}", "s") == preset("default"));
+    }
+
+    void pathsStartAtTheFile()
+    {
+        QTemporaryDir dir;
+        const fs::path root = dir.path().toStdString();
+        fs::create_directories(root / "projects");
+        std::ofstream(root / "projects" / "a.json")
+            << R"({"dataset": {"interactions": "../data/a.csv", "items": "/abs/b.csv"}, "encoder": {"folder": "enc"}})";
+        const RunSpec spec = loadSpec(root / "projects" / "a.json");
+        QCOMPARE(spec.dataset.interactions.string(), (root / "data" / "a.csv").string());
+        QCOMPARE(spec.dataset.items.string(), std::string("/abs/b.csv"));
+        QCOMPARE(spec.encoder.folder.string(), (root / "projects" / "enc").string());
+        QVERIFY_EXCEPTION_THROWN(loadSpec(root / "none.json"), InputError);
+        QVERIFY_EXCEPTION_THROWN(loadSpec(root), InputError);
+    }
+
+    void missingInputsNameTheirField()
+    {
+        QString message;
+        try {
+            checkInputs(preset("default"));
+        } catch (const InputError &error) {
+            message = error.what();
+        }
+        QVERIFY(message.contains("dataset.interactions"));
+        RunSpec spec = preset("default");
+        spec.dataset.interactions = "/nowhere/at/all.csv";
+        try {
+            checkInputs(spec);
+        } catch (const InputError &error) {
+            message = error.what();
+        }
+        QVERIFY(message.contains("/nowhere/at/all.csv"));
+    }
+
+    void projectsAreValid()
+    {
+        int count = 0;
+        for (const auto &entry : fs::directory_iterator(fs::path(APIARY_SOURCE_DIR) / "projects")) {
+            if (entry.path().extension() != ".json")
+                continue;
+            ++count;
+            const RunSpec spec = loadSpec(entry.path());
+            QVERIFY2(!spec.name.empty() && !spec.description.empty(), entry.path().c_str());
+            QVERIFY(spec.encoder.folder.is_absolute());
+        }
+        QVERIFY(count >= 3);
+    }
+
+    void quickstartFileIsItsPreset()
+    {
+        const fs::path root = APIARY_SOURCE_DIR;
+        RunSpec spec = preset("quickstart");
+        for (fs::path *path : {&spec.dataset.interactions, &spec.dataset.items, &spec.encoder.folder})
+            *path = (root / *path).lexically_normal();
+        QCOMPARE(toText(loadSpec(root / "projects" / "quickstart.json")), toText(spec));
+    }
+
+    void schemaDescribesEveryField()
+    {
+        const auto schema = specSchema();
+        QCOMPARE(schema.at("additionalProperties").get<bool>(), false);
+        for (const FieldInfo &field : fields()) {
+            std::string pointer = "/properties/" + field.path;
+            if (const auto dot = pointer.find('.'); dot != std::string::npos)
+                pointer.replace(dot, 1, "/properties/");
+            const auto &entry = schema.at(nlohmann::ordered_json::json_pointer(pointer));
+            QVERIFY2(entry.contains("default") && entry.contains("description") && entry.contains("type"), pointer.c_str());
+        }
+        QVERIFY_EXCEPTION_THROWN(preset("nothing"), InputError);
+    }
+};
+
+APIARY_TEST(RunSpecTest)
+#include "run_spec_test.moc"

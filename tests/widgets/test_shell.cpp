@@ -1,0 +1,276 @@
+#include "base/error.h"
+#include "gui_fixture.h"
+#include "support/registry.h"
+#include "widgets/shell/block_meter.h"
+#include "widgets/shell/event_buffer.h"
+#include "widgets/shell/main_window.h"
+#include "widgets/shell/page.h"
+#include "widgets/shell/project_model.h"
+#include "widgets/shell/task.h"
+#include "widgets/theme/theme.h"
+
+#include <QApplication>
+#include <QDir>
+#include <QSignalSpy>
+#include <QTest>
+#include <atomic>
+#include <cmath>
+#include <thread>
+
+namespace apiary::tests {
+
+using namespace widgets;
+
+class ShellTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void taskDeliversInTheGuiThread()
+    {
+        TaskRunner runner;
+        int got = 0;
+        bool sameThread = false;
+        runner.run([](std::stop_token, const ProgressFn &) { return 41 + 1; },
+                   [&](int value) {
+                       got = value;
+                       sameThread = QThread::currentThread() == qApp->thread();
+                   });
+        QVERIFY(runner.busy());
+        QTRY_COMPARE(got, 42);
+        QVERIFY(sameThread);
+        QVERIFY(!runner.busy());
+    }
+
+    void latestTaskWins()
+    {
+        TaskRunner runner;
+        std::vector<int> got;
+        std::atomic<bool> begun = false;
+        std::atomic<bool> stopped = false;
+        runner.run(
+            [&begun, &stopped](std::stop_token stop, const ProgressFn &) {
+                begun = true;
+                while (!stop.stop_requested())
+                    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                stopped = true;
+                return 1;
+            },
+            [&](int value) { got.push_back(value); });
+        QTRY_VERIFY(begun);
+        runner.run([](std::stop_token, const ProgressFn &) { return 2; }, [&](int value) { got.push_back(value); });
+        QTRY_VERIFY(stopped);
+        QTRY_COMPARE(got.size(), 1U);
+        QTest::qWait(30);
+        QCOMPARE(got, std::vector<int>{2});
+    }
+
+    void taskSaysWhatWentWrong()
+    {
+        TaskRunner runner;
+        QString failure;
+        runner.run([](std::stop_token, const ProgressFn &) { throw InputError("it is empty", "items.csv:3", "fill it"); }, [] {},
+                   [&](const QString &text) { failure = text; });
+        QTRY_COMPARE(failure, QStringLiteral("items.csv:3: it is empty\nfill it"));
+    }
+
+    void taskOutlivedByNothing()
+    {
+        std::atomic<bool> begun = false;
+        std::atomic<bool> ended = false;
+        bool called = false;
+        {
+            TaskRunner runner;
+            runner.run(
+                [&begun, &ended](std::stop_token stop, const ProgressFn &) {
+                    begun = true;
+                    while (!stop.stop_requested())
+                        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                    ended = true;
+                    return 1;
+                },
+                [&](int) { called = true; });
+            QTRY_VERIFY(begun);
+        }
+        QTRY_VERIFY(ended);
+        QTest::qWait(20);
+        QVERIFY(!called);
+    }
+
+    void eventBufferStaysBounded()
+    {
+        EventBuffer buffer(64);
+        for (int i = 0; i < 10; ++i)
+            buffer.onEvent(Progress{"a", "steps", i, 10, 0, 0});
+        QCOMPARE(buffer.drain().size(), 1U); // a progress replaces the one before
+        for (int i = 0; i < 5000; ++i) {
+            buffer.onEvent(run::MemoryEvent{static_cast<double>(i), {}});
+            if (i % 500 == 0)
+                buffer.onEvent(run::ValidationEvent{i, {}, false});
+        }
+        const auto events = buffer.drain();
+        QVERIFY(events.size() <= 64);
+        QVERIFY(buffer.dropped() > 0);
+        int validations = 0;
+        double last = -1;
+        for (const auto &event : events) {
+            validations += std::holds_alternative<run::ValidationEvent>(event);
+            if (const auto *memory = std::get_if<run::MemoryEvent>(&event)) {
+                QVERIFY(memory->seconds > last);
+                last = memory->seconds;
+            }
+        }
+        QCOMPARE(validations, 10); // none of these is left out
+        QCOMPARE(last, 4999.0);
+    }
+
+    void numbers_data()
+    {
+        QTest::addColumn<QString>("got");
+        QTest::addColumn<QString>("wanted");
+        QTest::newRow("four digits") << format::metric(0.123449) << "0.1234";
+        QTest::newRow("small") << format::metric(0.0123449) << "0.01234";
+        QTest::newRow("zero") << format::metric(0) << "0.000";
+        QTest::newRow("tiny") << format::metric(1.5e-6) << "1.5e-6";
+        QTest::newRow("plus") << format::signedMetric(0.5) << "+0.5000";
+        QTest::newRow("minus") << format::signedMetric(-0.5) << QStringLiteral("−0.5000");
+        QTest::newRow("nan") << format::metric(std::nan("")) << QStringLiteral("–");
+        QTest::newRow("GiB") << format::memory(2040109465) << "1.90 GiB";
+        QTest::newRow("MiB") << format::memory(512LL << 20) << "512 MiB";
+        QTest::newRow("none") << format::memory(-1) << QStringLiteral("–");
+        QTest::newRow("short") << format::duration(3.14) << "3.1 s";
+        QTest::newRow("minutes") << format::duration(125) << "2 min 5 s";
+        QTest::newRow("hours") << format::duration(3780) << "1 h 3 min";
+    }
+
+    void numbers()
+    {
+        QFETCH(QString, got);
+        QFETCH(QString, wanted);
+        QCOMPARE(got, wanted);
+    }
+
+    void themes()
+    {
+        Theme &theme = Theme::instance();
+        QSignalSpy changed(&theme, &Theme::changed);
+        theme.setMode(Theme::Mode::Dark);
+        QVERIFY(theme.dark());
+        QCOMPARE(theme.accent(), QColor(0xf2, 0xb6, 0x32));
+        QVERIFY(contrast(theme.mutedText(), theme.ground()) >= 4.5);
+        QVERIFY(contrast(theme.onAccent(), theme.accent()) >= 4.5);
+        QVERIFY(contrast(theme.error(), theme.messageGround(theme.error())) >= 3);
+        theme.setMode(Theme::Mode::Light);
+        QVERIFY(!theme.dark());
+        QCOMPARE(theme.accent(), QColor(0xc9, 0x8a, 0x00));
+        QVERIFY(contrast(theme.mutedText(), theme.ground()) >= 4.5);
+        QVERIFY(contrast(theme.onAccent(), theme.accent()) >= 4.5);
+        QVERIFY(changed.count() >= 2);
+        theme.setMode(Theme::Mode::System);
+    }
+
+    void everyIconDraws()
+    {
+        const QStringList names = QDir(QStringLiteral(":/icons")).entryList({QStringLiteral("*.svg")});
+        QVERIFY(names.size() > 20);
+        for (const QString &file : names) {
+            const QImage image = Theme::instance().icon(file.chopped(4)).pixmap(24, 24).toImage();
+            bool drawn = false;
+            for (int y = 0; y < image.height(); ++y)
+                for (int x = 0; x < image.width(); ++x)
+                    drawn = drawn || qAlpha(image.pixel(x, y)) > 0;
+            QVERIFY2(drawn, qPrintable(file));
+        }
+    }
+
+    void messageBarOffersAndDismisses()
+    {
+        MessageBar bar;
+        QSignalSpy dismissed(&bar, &MessageBar::dismissed);
+        bar.show(MessageBar::Tone::Info, QStringLiteral("one"), QStringLiteral("Undo"));
+        QVERIFY(!bar.isHidden());
+        bar.show(MessageBar::Tone::Error, QStringLiteral("two"));
+        QCOMPARE(dismissed.count(), 1); // the offer before is gone
+        bar.dismiss();
+        QCOMPARE(dismissed.count(), 2);
+        bar.dismiss();
+        QCOMPARE(dismissed.count(), 2);
+    }
+
+    void windowWalksByKeyboard()
+    {
+        GuiFixture fixture;
+        MainWindow window;
+        QVERIFY(window.openProject(fixture.project()));
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        window.activateWindow();
+        QTest::keyClick(&window, Qt::Key_2, Qt::ControlModifier);
+        QCOMPARE(window.page(), MainWindow::Explore);
+        QTest::keyClick(&window, Qt::Key_3, Qt::ControlModifier);
+        QCOMPARE(window.page(), MainWindow::Compare);
+        QTest::keyClick(&window, Qt::Key_F1);
+        QCOMPARE(window.page(), MainWindow::Help);
+        QTest::keyClick(&window, Qt::Key_1, Qt::ControlModifier);
+        QCOMPARE(window.page(), MainWindow::Train);
+    }
+
+    void windowRestoresItsPlace()
+    {
+        GuiFixture fixture;
+        QSize size;
+        {
+            MainWindow window;
+            window.openProject(fixture.project());
+            window.resize(1111, 777);
+            window.show();
+            window.setPage(MainWindow::Compare);
+            size = window.size();
+            window.close();
+        }
+        MainWindow again;
+        QCOMPARE(again.page(), MainWindow::Compare);
+        QCOMPARE(again.size(), size);
+    }
+
+    void windowSaysWhyAProjectDoesNotOpen()
+    {
+        GuiFixture fixture;
+        MainWindow window;
+        QVERIFY(!window.openProject(fixture.folder() / "items.csv"));
+        QVERIFY(!window.messages()->isHidden());
+        QVERIFY(!window.messages()->text().isEmpty());
+    }
+
+    void blockMeterSeesABlock()
+    {
+        BlockMeter meter;
+        meter.start();
+        QTest::qWait(30);
+        std::this_thread::sleep_for(std::chrono::milliseconds(80));
+        QTest::qWait(20);
+        QVERIFY(meter.longestMs() >= 70);
+        QVERIFY(meter.longestCpuMs() < 60); // it slept: that was no work
+        QVERIFY(meter.percentileMs(0.5) < 70);
+    }
+
+private:
+    static double luminance(const QColor &colour)
+    {
+        const auto linear = [](double c) { return c <= 0.03928 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4); };
+        return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF());
+    }
+
+    static double contrast(const QColor &a, const QColor &b)
+    {
+        const double la = luminance(a);
+        const double lb = luminance(b);
+        return (std::max(la, lb) + 0.05) / (std::min(la, lb) + 0.05);
+    }
+};
+
+} // namespace apiary::tests
+
+using apiary::tests::ShellTest;
+APIARY_TEST(ShellTest)
+
+#include "test_shell.moc"

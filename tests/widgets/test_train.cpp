@@ -1,0 +1,266 @@
+#include "gui_fixture.h"
+#include "run/spec_fields.h"
+#include "support/registry.h"
+#include "widgets/shell/main_window.h"
+#include "widgets/shell/page.h"
+#include "widgets/shell/project_model.h"
+#include "widgets/shell/run_bar.h"
+#include "widgets/shell/run_controller.h"
+#include "widgets/train/config_form.h"
+#include "widgets/train/curve_plot.h"
+#include "widgets/train/field_editor.h"
+#include "widgets/train/run_list_model.h"
+#include "widgets/train/train_page.h"
+
+#include <QAbstractItemModelTester>
+#include <QCheckBox>
+#include <QElapsedTimer>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QTest>
+#include <QToolButton>
+
+namespace apiary::tests {
+
+using namespace widgets;
+
+class TrainTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void formKeepsASpec_data()
+    {
+        QTest::addColumn<QString>("preset");
+        for (const char *name : {"default", "quickstart", "paper"})
+            QTest::newRow(name) << QString::fromLatin1(name);
+    }
+
+    void formKeepsASpec()
+    {
+        QFETCH(QString, preset);
+        run::RunSpec spec = run::preset(preset.toStdString());
+        spec.training.learningRate = 1.2345678901234567e-5; // every digit
+        spec.training.memoryBudget = 1234567891;            // no whole number of MiB
+        spec.seed = 9007199254740991;
+        ConfigForm form;
+        form.setSpec(spec);
+        QVERIFY(form.spec() == spec);
+        QCOMPARE(form.changes(), 0);
+    }
+
+    void formShowsEveryField()
+    {
+        ConfigForm form;
+        for (const run::FieldInfo &field : run::fields())
+            QVERIFY2(form.editor(QString::fromStdString(field.path)), field.path.c_str());
+    }
+
+    void changesAreMarkedAndReset()
+    {
+        ConfigForm form;
+        form.setSpec(run::preset("quickstart"));
+        auto *box = qobject_cast<NumberBox *>(form.editor(QStringLiteral("training.learningRate"))->input());
+        QVERIFY(box);
+        box->stepBy(1);
+        QCOMPARE(form.changes(), 1);
+        QVERIFY(std::abs(form.spec().training.learningRate - 5.1e-5) < 1e-12);
+        box->stepBy(-1);
+        QCOMPARE(form.changes(), 0);
+        auto *dropout = qobject_cast<QCheckBox *>(form.editor(QStringLiteral("training.dropout"))->input());
+        dropout->click();
+        QVERIFY(!form.spec().training.dropout);
+        QCOMPARE(form.changes(), 1);
+        QToolButton *reset = nullptr;
+        for (QToolButton *button : form.findChildren<QToolButton *>())
+            if (button->accessibleName().startsWith(QLatin1String("Reset Dropout")))
+                reset = button;
+        QVERIFY(reset);
+        reset->click();
+        QCOMPARE(form.changes(), 0);
+        QVERIFY(form.spec().training.dropout);
+    }
+
+    void numbersHaveBounds()
+    {
+        NumberBox box(false, 0.001, 0.9);
+        QString text = QStringLiteral("0.95");
+        int at = 0;
+        QCOMPARE(box.validate(text, at), QValidator::Intermediate);
+        text = QStringLiteral("0.5");
+        QCOMPARE(box.validate(text, at), QValidator::Acceptable);
+        text = QStringLiteral("a");
+        QCOMPARE(box.validate(text, at), QValidator::Invalid);
+        NumberBox whole(true, 0, 100);
+        text = QStringLiteral("2.5");
+        QCOMPARE(whole.validate(text, at), QValidator::Intermediate);
+        box.setValue(0.9);
+        box.stepBy(5);
+        QCOMPARE(box.value(), 0.9);
+        NumberBox rate(false, 1e-12, 1);
+        rate.setValue(1e-5);
+        rate.stepBy(-1);
+        QCOMPARE(NumberBox::text(rate.value()), QStringLiteral("9.9e-06"));
+    }
+
+    void mistakesStandAtTheirField()
+    {
+        GuiFixture fixture;
+        MainWindow window;
+        QVERIFY(window.openProject(fixture.project()));
+        run::RunSpec spec = fixture.spec();
+        spec.dataset.items = fixture.folder() / "nothing.csv";
+        window.trainPage()->setSpec(spec);
+        window.trainPage()->start();
+        QVERIFY(!window.controller().active());
+        QVERIFY(!window.trainPage()->formMessages()->isHidden());
+        QVERIFY(window.trainPage()->formMessages()->text().contains(QLatin1String("dataset.items")));
+        QWidget *field = window.trainPage()->form()->editor(QStringLiteral("dataset.items"))->input();
+        QVERIFY(field->palette().color(QPalette::Base) != window.palette().color(QPalette::Base));
+    }
+
+    void trainingFromStartToFinish()
+    {
+        GuiFixture fixture;
+        MainWindow window;
+        QVERIFY(window.openProject(fixture.project()));
+        window.resize(1200, 800);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        TrainPage *page = window.trainPage();
+        QAbstractItemModelTester tester(page->runList()->model(), QAbstractItemModelTester::FailureReportingMode::QtTest);
+        page->setSpec(fixture.spec(6));
+        QSignalSpy finished(&window.controller(), &RunController::finished);
+        QTest::mouseClick(page->findChild<QPushButton *>(QStringLiteral("start")), Qt::LeftButton);
+        QVERIFY(window.controller().active());
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 60000);
+        const RunState &state = window.controller().state();
+        QVERIFY2(state.status == run::RunStatus::Finished, qPrintable(state.message));
+        QCOMPARE(state.step, 6);
+
+        const RunCurves &live = *page->curves()->runs().front().curves;
+        QCOMPARE(live.step.size(), 6);
+        QVERIFY(live.validation.at(QStringLiteral("ndcg@100")).step.size() >= 3);
+        QVERIFY(!live.memoryTime.isEmpty());
+        QCOMPARE(window.session().runs().size(), 1U);
+        QCOMPARE(window.session().currentRun(), state.run);
+
+        // What grew live is what the store gives back.
+        const RunCurves stored = loadCurves(window.session().project(), window.session().runs().front());
+        QCOMPARE(stored.loss, live.loss);
+        QCOMPARE(stored.bestStep, live.bestStep);
+
+        // The run can be deleted, and that undone.
+        window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        page->runList()->setFocus();
+        QTest::keyClick(page->runList(), Qt::Key_Delete);
+        QCOMPARE(window.session().runs().size(), 0U);
+        QVERIFY(!page->messages()->isHidden());
+        for (QPushButton *button : page->messages()->findChildren<QPushButton *>())
+            button->click();
+        QCOMPARE(window.session().runs().size(), 1U);
+
+        // Its settings come back into the form.
+        page->setSpec(run::preset("default"));
+        for (QAction *action : page->runList()->actions())
+            if (action->shortcut().isEmpty())
+                action->trigger();
+        QVERIFY(page->form()->spec().training.maxSteps == 6);
+    }
+
+    void pauseResumeAndStopWithinASecond()
+    {
+        GuiFixture fixture;
+        MainWindow window;
+        QVERIFY(window.openProject(fixture.project()));
+        window.show();
+        RunController &controller = window.controller();
+        window.trainPage()->setSpec(fixture.spec(100000));
+        window.trainPage()->start();
+        QTRY_VERIFY_WITH_TIMEOUT(controller.state().step >= 3, 60000);
+        const auto &shown = window.trainPage()->curves()->runs();
+        QTRY_VERIFY(!shown.empty() && shown.front().curves->step.size() >= 3);
+
+        // Pages change while it goes on.
+        for (const auto place : {MainWindow::Explore, MainWindow::Compare, MainWindow::Help, MainWindow::Train}) {
+            window.setPage(place);
+            QTest::qWait(20);
+            QCOMPARE(window.page(), place);
+        }
+        const int before = controller.state().step;
+        QTRY_VERIFY(controller.state().step > before);
+        QVERIFY(window.runBar()->text().contains(QLatin1String("tiny-bert")));
+
+        QTest::mouseClick(window.findChild<QPushButton *>(QStringLiteral("pause")), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(controller.state().paused, 5000);
+        const int paused = controller.state().step;
+        QTest::qWait(200);
+        QCOMPARE(controller.state().step, paused);
+        controller.resume();
+        QTRY_VERIFY_WITH_TIMEOUT(controller.state().step > paused, 5000);
+
+        QSignalSpy finished(&controller, &RunController::finished);
+        QElapsedTimer clock;
+        clock.start();
+        controller.stop();
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 5000);
+        QVERIFY2(clock.elapsed() < 1000, qPrintable(QString::number(clock.elapsed())));
+        QVERIFY(controller.state().status == run::RunStatus::Stopped);
+        QCOMPARE(QString::fromStdString(window.session().runs().front().status), QStringLiteral("stopped"));
+    }
+
+    void stopWakesAPausedRun()
+    {
+        GuiFixture fixture;
+        MainWindow window;
+        QVERIFY(window.openProject(fixture.project()));
+        window.trainPage()->setSpec(fixture.spec(100000));
+        window.trainPage()->start();
+        QTRY_VERIFY_WITH_TIMEOUT(window.controller().state().step >= 1, 60000);
+        window.controller().pause();
+        QTRY_VERIFY_WITH_TIMEOUT(window.controller().state().paused, 5000);
+        window.controller().stop();
+        QTRY_VERIFY_WITH_TIMEOUT(!window.controller().active(), 2000);
+    }
+
+    void closingAsksOnceAndStops()
+    {
+        GuiFixture fixture;
+        MainWindow window;
+        QVERIFY(window.openProject(fixture.project()));
+        window.show();
+        window.trainPage()->setSpec(fixture.spec(100000));
+        window.trainPage()->start();
+        QTRY_VERIFY_WITH_TIMEOUT(window.controller().state().step >= 1, 60000);
+        QVERIFY(!window.close());
+        QVERIFY(!window.messages()->isHidden());
+        QVERIFY(window.controller().active());
+        QVERIFY(window.close());
+        QVERIFY(!window.controller().active());
+    }
+
+    void failureIsShown()
+    {
+        GuiFixture fixture;
+        MainWindow window;
+        QVERIFY(window.openProject(fixture.project()));
+        run::RunSpec spec = fixture.spec();
+        spec.dataset.userColumn = "nobody";
+        window.trainPage()->setSpec(spec);
+        QSignalSpy finished(&window.controller(), &RunController::finished);
+        window.trainPage()->start();
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 20000);
+        QVERIFY(window.controller().state().status == run::RunStatus::Failed);
+        QVERIFY2(window.trainPage()->messages()->text().contains(QLatin1String("nobody")),
+                 qPrintable(window.trainPage()->messages()->text()));
+    }
+};
+
+} // namespace apiary::tests
+
+using apiary::tests::TrainTest;
+APIARY_TEST(TrainTest)
+
+#include "test_train.moc"

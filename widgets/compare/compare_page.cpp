@@ -1,0 +1,290 @@
+#include "widgets/compare/compare_page.h"
+
+#include "widgets/compare/comparison_model.h"
+#include "widgets/compare/comparison_text.h"
+#include "widgets/compare/forest_plot.h"
+#include "widgets/compare/metric_bars.h"
+#include "widgets/plot/plot_export.h"
+#include "widgets/shell/project_model.h"
+#include "widgets/shell/task.h"
+#include "widgets/theme/theme.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QFileDialog>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QMenu>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTableView>
+
+#include <algorithm>
+
+namespace apiary::widgets {
+
+namespace {
+constexpr auto baselineSetting = "compare.baseline";
+
+std::size_t baselineOf(const ScoreSet &scores, const std::string &key)
+{
+    const auto found = std::find_if(scores.models.begin(), scores.models.end(),
+                                    [&](const ModelScores &model) { return model.key == key; });
+    return found == scores.models.end() ? 0 : static_cast<std::size_t>(found - scores.models.begin());
+}
+} // namespace
+
+ComparePage::~ComparePage() = default;
+
+QWidget *ComparePage::firstFocus() const
+{
+    return m_matrix;
+}
+
+bool ComparePage::busy() const
+{
+    return m_task->busy();
+}
+
+QColor ComparePage::colourOf(const ComparedModel &model) const
+{
+    const Theme &theme = Theme::instance();
+    const qint64 current = m_scores ? m_scores->run : 0;
+    switch (model.kind) {
+    case ModelKind::Untrained:
+        return model.run == current ? theme.baseline(0) : theme.baseline(2);
+    case ModelKind::Tuned:
+        return model.run == current ? theme.tuned() : theme.run(m_session->colourIndex(model.run));
+    case ModelKind::Random:
+        return theme.baseline(1);
+    case ModelKind::Other:
+        break;
+    }
+    return theme.baseline(3);
+}
+
+QString ComparePage::finishedRuns() const
+{
+    QString ids = QString::number(m_session->currentRun());
+    for (const auto &run : m_session->runs())
+        if (run.status == "finished")
+            ids += u' ' + QString::number(run.id);
+    return ids;
+}
+
+void ComparePage::showEvent(QShowEvent *event)
+{
+    Page::showEvent(event);
+    if (m_loaded.isEmpty() && !m_task->busy())
+        load();
+}
+
+void ComparePage::reload()
+{
+    if (m_loaded == finishedRuns())
+        return;
+    m_loaded.clear();
+    m_task->cancel();
+    if (isVisible())
+        load();
+}
+
+void ComparePage::load()
+{
+    const qint64 run = m_session->currentRun();
+    m_loaded = finishedRuns();
+    if (run == 0 || !m_session->isOpen()) {
+        setScores({});
+        return;
+    }
+    messages()->dismiss();
+    std::shared_ptr<store::Project> project;
+    try {
+        m_baseline = m_session->project().setting(baselineSetting);
+        project = m_session->reopen();
+    } catch (const std::exception &error) {
+        failed(describe(error));
+        return;
+    }
+    m_task->run([project, run](std::stop_token stop, const ProgressFn &) { return collectScores(*project, run, stop); },
+                [this](ScoreSet scores) { setScores(std::move(scores)); },
+                [this](const QString &text) { failed(text); });
+}
+
+void ComparePage::setScores(ScoreSet scores)
+{
+    const bool nothing = scores.models.empty();
+    m_scores = std::make_shared<const ScoreSet>(std::move(scores));
+    if (!nothing) {
+        compare();
+        return;
+    }
+    present(nullptr);
+    const bool running = m_session->activeRun() != 0 && m_session->activeRun() == m_session->currentRun();
+    const bool none = m_session->currentRun() == 0;
+    emptyState()->setTitle(none      ? tr("Nothing to compare yet")
+                           : running ? tr("The test comes at the end")
+                                     : tr("This run was not tested"));
+    emptyState()->setText(
+        running ? tr("Test items are read once, when training has ended. Then the untrained encoder, the tuned one and a "
+                     "random floor stand here, with the intervals of their differences.")
+        : none  ? tr("This page compares encoders on items that none of them was trained on, user by user. Train a run "
+                     "first.")
+                : tr("It was stopped or failed before its test. Choose another run, or train one to its end."));
+    emptyState()->setAction(running ? QString() : tr("Go to Train"));
+}
+
+void ComparePage::compare()
+{
+    const std::size_t baseline = baselineOf(*m_scores, m_baseline);
+    m_task->run([scores = m_scores, baseline](std::stop_token stop, const ProgressFn &) {
+                    return std::make_shared<const ComparedModels>(compareModels(*scores, baseline, stop));
+                },
+                [this](std::shared_ptr<const ComparedModels> compared) { present(std::move(compared)); },
+                [this](const QString &text) { failed(text); });
+}
+
+void ComparePage::present(std::shared_ptr<const ComparedModels> compared)
+{
+    const int row = m_matrix->currentIndex().row();
+    const int column = m_matrix->currentIndex().column();
+    m_compared = std::move(compared);
+    m_model->show(m_compared);
+    m_rows->show(m_compared);
+    m_forest->present(m_compared);
+    m_bars->present(m_compared);
+    showEmpty(!m_compared);
+    if (!m_compared)
+        return;
+    m_matrix->resizeColumnsToContents();
+    m_matrix->resizeRowsToContents();
+    fitMatrix();
+    if (row >= 0 && row < m_model->rowCount())
+        m_matrix->setCurrentIndex(m_model->index(row, std::clamp(column, 0, m_model->columnCount() - 1)));
+    std::int64_t users = 0;
+    for (const auto &model : m_compared->models)
+        for (const auto &cell : model.cells)
+            users = std::max(users, cell.users);
+    m_note->setText(tr("%1 · %2 test users · %3 intervals of a paired bootstrap, %4 resamples, seed %5 · a difference whose "
+                       "interval holds 0 is pale · Enter pins another baseline")
+                        .arg(m_compared->dataset, format::count(users), levelText(m_compared->level),
+                             format::count(m_compared->resamples))
+                        .arg(m_compared->seed));
+}
+
+void ComparePage::fitMatrix()
+{
+    if (m_fitted || !isVisible())
+        return;
+    m_fitted = true;
+    const int wanted = m_matrix->horizontalHeader()->length() + 2 * m_matrix->frameWidth() + 2;
+    const int all = m_top->width() - m_top->handleWidth();
+    const int least = m_forest->minimumWidth();
+    m_top->setSizes({std::min(wanted, all - least), std::max(all - wanted, least)});
+}
+
+void ComparePage::failed(const QString &text)
+{
+    messages()->show(MessageBar::Tone::Error, text);
+    if (!m_compared)
+        showEmpty(true);
+}
+
+void ComparePage::pin(int row)
+{
+    if (!m_scores || row < 0 || row >= static_cast<int>(m_scores->models.size()))
+        return;
+    m_baseline = m_scores->models[static_cast<std::size_t>(row)].key;
+    try {
+        if (m_session->isOpen() && !m_session->readOnly())
+            m_session->project().setSetting(baselineSetting, m_baseline);
+    } catch (const std::exception &error) {
+        messages()->show(MessageBar::Tone::Warning, describe(error));
+    }
+    compare();
+}
+
+void ComparePage::pinCurrent()
+{
+    pin(m_matrix->currentIndex().row());
+}
+
+bool ComparePage::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_matrix && event->type() == QEvent::KeyPress) {
+        const int key = static_cast<QKeyEvent *>(event)->key();
+        if (key == Qt::Key_Return || key == Qt::Key_Enter) {
+            pinCurrent();
+            return true;
+        }
+    }
+    return Page::eventFilter(watched, event);
+}
+
+bool ComparePage::tableShown() const
+{
+    return m_barsStack->currentIndex() == 1;
+}
+
+void ComparePage::toggleTable()
+{
+    const bool focus = m_forestStack->currentWidget()->hasFocus() || m_barsStack->currentWidget()->hasFocus();
+    const int index = tableShown() ? 0 : 1;
+    m_forestStack->setCurrentIndex(index);
+    m_barsStack->setCurrentIndex(index);
+    if (focus)
+        m_barsStack->currentWidget()->setFocus(Qt::OtherFocusReason);
+}
+
+void ComparePage::copyCsv() const
+{
+    if (m_compared)
+        QApplication::clipboard()->setText(comparisonCsv(*m_compared));
+}
+
+void ComparePage::copyMarkdown() const
+{
+    if (m_compared)
+        QApplication::clipboard()->setText(comparisonMarkdown(*m_compared));
+}
+
+void ComparePage::openMenu(const QPoint &at)
+{
+    const QModelIndex index = m_matrix->indexAt(at);
+    QMenu menu(this);
+    auto *use = menu.addAction(Theme::instance().icon(QStringLiteral("pin")), tr("Use as baseline"), this,
+                               [this, index] { pin(index.row()); });
+    use->setEnabled(index.isValid() && !index.data(ComparisonModel::BaselineRole).toBool());
+    menu.addSeparator();
+    menu.addAction(tr("Copy as Markdown"), this, &ComparePage::copyMarkdown);
+    menu.addAction(tr("Copy as CSV"), this, &ComparePage::copyCsv);
+    menu.exec(m_matrix->viewport()->mapToGlobal(at));
+}
+
+void ComparePage::saveText(const QString &title, const QString &suffix, const QString &text)
+{
+    const QString file = QFileDialog::getSaveFileName(this, title, QStringLiteral("comparison.") + suffix);
+    if (file.isEmpty())
+        return;
+    try {
+        exportText(text, file);
+    } catch (const std::exception &error) {
+        messages()->show(MessageBar::Tone::Error, describe(error));
+    }
+}
+
+void ComparePage::savePlot(MetricPlot *plot, const QString &name)
+{
+    const QString file = QFileDialog::getSaveFileName(this, tr("Save plot"), name + QStringLiteral(".svg"),
+                                                      tr("Images (*.svg *.pdf *.png)"));
+    if (file.isEmpty())
+        return;
+    try {
+        exportPlot(*plot, file);
+    } catch (const std::exception &error) {
+        messages()->show(MessageBar::Tone::Error, describe(error));
+    }
+}
+
+} // namespace apiary::widgets

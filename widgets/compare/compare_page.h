@@ -1,0 +1,91 @@
+#pragma once
+
+#include "widgets/compare/metric_plot.h"
+#include "widgets/shell/page.h"
+
+#include <memory>
+
+class QLabel;
+class QSplitter;
+class QStackedWidget;
+class QTableView;
+
+namespace apiary::widgets {
+
+class ComparisonModel;
+class ComparisonRowsModel;
+class ForestPlot;
+class MetricBars;
+class ProjectSession;
+class TaskRunner;
+
+/// Models × metrics on test items: every model of the run in view and of the finished runs with the same data and split,
+/// against a pinned baseline. Values and intervals are made in a task.
+class ComparePage : public Page {
+    Q_OBJECT
+public:
+    explicit ComparePage(ProjectSession *session, QWidget *parent = nullptr);
+    ~ComparePage() override;
+
+    /// What is shown; null until it is there.
+    const ComparedModels *shown() const { return m_compared.get(); }
+    /// Shows scores as if the project had given them.
+    void setScores(ScoreSet scores);
+    /// Makes a model the baseline, by its row.
+    void pin(int row);
+    bool busy() const;
+
+    QTableView *matrix() const { return m_matrix; }
+    ForestPlot *forest() const { return m_forest; }
+    MetricBars *bars() const { return m_bars; }
+    bool tableShown() const;
+    void toggleTable() override;
+    QWidget *firstFocus() const override;
+    void copyCsv() const;
+    void copyMarkdown() const;
+
+Q_SIGNALS:
+    void trainRequested(); ///< the empty state's action
+
+protected:
+    void showEvent(QShowEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
+private:
+    QWidget *makeContent();
+    QWidget *makeMatrix();
+    QWidget *makeExport();
+    /// The plot, and behind it a table without the columns from `first` to `last`.
+    QStackedWidget *withTable(QWidget *plot, int first, int last);
+    void reload();
+    void load();
+    void compare();
+    void present(std::shared_ptr<const ComparedModels> compared);
+    void failed(const QString &text);
+    void pinCurrent();
+    void fitMatrix(); ///< once: the matrix as wide as it needs, the rest for the plot
+    void openMenu(const QPoint &at);
+    void saveText(const QString &title, const QString &suffix, const QString &text);
+    void savePlot(MetricPlot *plot, const QString &name);
+    QColor colourOf(const ComparedModel &model) const;
+    QString finishedRuns() const;
+
+    ProjectSession *m_session;
+    TaskRunner *m_task;
+    ComparisonModel *m_model;
+    ComparisonRowsModel *m_rows;
+    QTableView *m_matrix = nullptr;
+    ForestPlot *m_forest = nullptr;
+    MetricBars *m_bars = nullptr;
+    QStackedWidget *m_forestStack = nullptr;
+    QStackedWidget *m_barsStack = nullptr;
+    QLabel *m_note = nullptr;
+    QSplitter *m_top = nullptr;
+    bool m_fitted = false;
+    std::shared_ptr<const ScoreSet> m_scores;
+    std::shared_ptr<const ComparedModels> m_compared;
+    std::string m_baseline; ///< key of the pinned model
+    QString m_loaded;       ///< what finishedRuns() said when it was read; empty: out of date
+};
+
+} // namespace apiary::widgets

@@ -1,0 +1,166 @@
+#include "widgets/compare/compare_page.h"
+
+#include "widgets/compare/comparison_delegate.h"
+#include "widgets/compare/comparison_model.h"
+#include "widgets/compare/comparison_text.h"
+#include "widgets/compare/forest_plot.h"
+#include "widgets/compare/metric_bars.h"
+#include "widgets/explore/run_chooser.h"
+#include "widgets/shell/project_model.h"
+#include "widgets/shell/task.h"
+#include "widgets/theme/theme.h"
+
+#include <QHeaderView>
+#include <QLabel>
+#include <QMenu>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace apiary::widgets {
+
+ComparePage::ComparePage(ProjectSession *session, QWidget *parent)
+    : Page(tr("Compare"), tr("Did it help on items that no model was trained on?"), parent)
+    , m_session(session)
+    , m_task(new TaskRunner(this))
+    , m_model(new ComparisonModel(this))
+    , m_rows(new ComparisonRowsModel(this))
+{
+    addActionWidget(new RunChooser(session));
+    addActionWidget(makeExport());
+    setContent(makeContent());
+    auto *empty = new EmptyState(QStringLiteral("compare"), tr("Nothing to compare yet"),
+                                 tr("This page compares encoders on items that none of them was trained on, user by "
+                                    "user. Train a run first."),
+                                 tr("Go to Train"));
+    connect(empty, &EmptyState::actionTriggered, this, &ComparePage::trainRequested);
+    setEmptyState(empty);
+    showEmpty(true);
+    connect(session, &ProjectSession::currentRunChanged, this, &ComparePage::reload);
+    connect(session, &ProjectSession::runsChanged, this, &ComparePage::reload);
+    connect(session, &ProjectSession::projectChanged, this, [this] {
+        m_loaded.clear();
+        reload();
+    });
+    connect(session, &ProjectSession::runFinished, this, &ComparePage::reload);
+    connect(session, &ProjectSession::activeRunChanged, this, [this] {
+        m_loaded.clear();
+        reload();
+    });
+}
+
+QWidget *ComparePage::makeExport()
+{
+    auto *button = new QToolButton;
+    button->setIcon(Theme::instance().icon(QStringLiteral("export")));
+    button->setText(tr("Export"));
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    button->setPopupMode(QToolButton::InstantPopup);
+    button->setToolTip(tr("Copy or save the comparison"));
+    auto *menu = new QMenu(button);
+    menu->addAction(tr("Copy as Markdown"), this, &ComparePage::copyMarkdown);
+    menu->addAction(tr("Copy as CSV"), this, &ComparePage::copyCsv);
+    menu->addSeparator();
+    menu->addAction(tr("Save as CSV…"), this, [this] {
+        if (m_compared)
+            saveText(tr("Save as CSV"), QStringLiteral("csv"), comparisonCsv(*m_compared));
+    });
+    menu->addAction(tr("Save as Markdown…"), this, [this] {
+        if (m_compared)
+            saveText(tr("Save as Markdown"), QStringLiteral("md"), comparisonMarkdown(*m_compared));
+    });
+    menu->addAction(tr("Save plot of differences…"), this, [this] { savePlot(m_forest, QStringLiteral("differences")); });
+    menu->addAction(tr("Save plot of metrics…"), this, [this] { savePlot(m_bars, QStringLiteral("metrics")); });
+    button->setMenu(menu);
+    return button;
+}
+
+QWidget *ComparePage::makeMatrix()
+{
+    m_matrix = new QTableView;
+    m_matrix->setModel(m_model);
+    m_matrix->setItemDelegate(new ComparisonDelegate([this](const auto &model) { return colourOf(model); }, this));
+    m_matrix->setAccessibleName(tr("Models and metrics"));
+    m_matrix->setAccessibleDescription(tr("Enter makes the model of the row the baseline."));
+    m_matrix->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_matrix->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_matrix->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_matrix->setShowGrid(false);
+    m_matrix->setTabKeyNavigation(false);
+    m_matrix->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    m_matrix->setContextMenuPolicy(Qt::CustomContextMenu);
+    m_matrix->verticalHeader()->hide();
+    m_matrix->horizontalHeader()->setHighlightSections(false);
+    m_matrix->setMinimumWidth(320);
+    m_matrix->installEventFilter(this);
+    connect(m_matrix, &QTableView::customContextMenuRequested, this, &ComparePage::openMenu);
+    connect(m_matrix, &QTableView::doubleClicked, this, [this](const QModelIndex &index) { pin(index.row()); });
+    return m_matrix;
+}
+
+QStackedWidget *ComparePage::withTable(QWidget *plot, int first, int last)
+{
+    auto *table = new QTableView;
+    table->setModel(m_rows);
+    table->setAccessibleName(tr("Table: %1").arg(plot->accessibleName()));
+    table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    table->setTabKeyNavigation(false);
+    table->setShowGrid(false);
+    table->verticalHeader()->hide();
+    table->verticalHeader()->setDefaultSectionSize(24);
+    for (int column = first; column <= last; ++column)
+        table->setColumnHidden(column, true);
+    table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    table->horizontalHeader()->setHighlightSections(false);
+    auto *stack = new QStackedWidget;
+    stack->addWidget(plot);
+    stack->addWidget(table);
+    stack->setFrameShape(QFrame::StyledPanel);
+    return stack;
+}
+
+QWidget *ComparePage::makeContent()
+{
+    const auto colour = [this](const ComparedModel &model) { return colourOf(model); };
+    m_forest = new ForestPlot(colour);
+    m_bars = new MetricBars(colour);
+    m_forestStack = withTable(m_forest, ComparisonRowsModel::ValueColumn, ComparisonRowsModel::ValueHighColumn);
+    m_barsStack = withTable(m_bars, ComparisonRowsModel::DifferenceColumn, ComparisonRowsModel::HighColumn);
+
+    auto *top = new QSplitter(Qt::Horizontal);
+    top->setObjectName(QStringLiteral("compareTopSplitter"));
+    top->setChildrenCollapsible(false);
+    top->addWidget(makeMatrix());
+    top->addWidget(m_forestStack);
+    top->setStretchFactor(0, 3);
+    top->setStretchFactor(1, 2);
+    top->setSizes({660, 440});
+    m_top = top;
+
+    auto *both = new QSplitter(Qt::Vertical);
+    both->setObjectName(QStringLiteral("compareSplitter"));
+    both->setChildrenCollapsible(false);
+    both->addWidget(top);
+    both->addWidget(m_barsStack);
+    both->setStretchFactor(0, 3);
+    both->setStretchFactor(1, 2);
+    both->setSizes({360, 220});
+
+    m_note = new QLabel;
+    m_note->setFont(Theme::instance().smallFont());
+    m_note->setWordWrap(true);
+    Theme::instance().makeMuted(m_note);
+
+    auto *content = new QWidget;
+    auto *layout = new QVBoxLayout(content);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(space::group);
+    layout->addWidget(both, 1);
+    layout->addWidget(m_note);
+    return content;
+}
+
+} // namespace apiary::widgets

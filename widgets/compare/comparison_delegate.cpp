@@ -1,0 +1,137 @@
+#include "widgets/compare/comparison_delegate.h"
+
+#include "widgets/compare/comparison_model.h"
+#include "widgets/compare/comparison_text.h"
+#include "widgets/theme/theme.h"
+
+#include <QPainter>
+
+#include <algorithm>
+
+namespace apiary::widgets {
+
+namespace {
+
+constexpr int margin = space::group;
+constexpr int swatch = 10;
+
+int lineHeight()
+{
+    return QFontMetrics(Theme::instance().bodyFont()).height();
+}
+
+QRect upper(const QRect &cell)
+{
+    const int text = lineHeight() * 2;
+    return {cell.left(), cell.top() + (cell.height() - text) / 2, cell.width(), lineHeight()};
+}
+
+QRect lower(const QRect &cell)
+{
+    return upper(cell).translated(0, lineHeight());
+}
+
+/// Width that a difference takes, so that values of a column line up.
+int differenceWidth()
+{
+    return QFontMetrics(Theme::instance().strongFont()).horizontalAdvance(QStringLiteral("+0.0000000")) + space::group;
+}
+
+} // namespace
+
+ComparisonDelegate::ComparisonDelegate(ModelColour colour, QObject *parent)
+    : QStyledItemDelegate(parent), m_colour(std::move(colour))
+{
+}
+
+void ComparisonDelegate::paintName(QPainter *painter, const QRect &cell, const QModelIndex &index) const
+{
+    const Theme &theme = Theme::instance();
+    const auto *model = qobject_cast<const ComparisonModel *>(index.model());
+    const bool baseline = index.data(ComparisonModel::BaselineRole).toBool();
+    const QRect line = baseline ? upper(cell) : cell;
+    if (model && model->compared()) {
+        QRect box(0, 0, swatch, swatch);
+        box.moveCenter(QPoint(line.left() + swatch / 2, line.center().y()));
+        painter->fillRect(box, m_colour(model->compared()->models[static_cast<std::size_t>(index.row())]));
+    }
+    const QRect text = line.adjusted(swatch + space::group, 0, 0, 0);
+    painter->setFont(baseline ? theme.strongFont() : theme.bodyFont());
+    painter->setPen(theme.text());
+    painter->drawText(text, Qt::AlignLeft | Qt::AlignVCenter,
+                      painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideMiddle, text.width()));
+    if (!baseline)
+        return;
+    painter->setFont(theme.smallFont());
+    painter->setPen(theme.mutedText());
+    painter->drawText(lower(cell).adjusted(swatch + space::group, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
+                      tr("baseline"));
+}
+
+void ComparisonDelegate::paintCell(QPainter *painter, const QRect &cell, const QModelIndex &index)
+{
+    const Theme &theme = Theme::instance();
+    const QVariant value = index.data(ComparisonModel::ValueRole);
+    painter->setFont(theme.numberFont());
+    painter->setPen(theme.text());
+    if (!value.isValid()) {
+        painter->setPen(theme.mutedText());
+        painter->drawText(cell, Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("–"));
+        return;
+    }
+    const bool baseline = index.data(ComparisonModel::BaselineRole).toBool();
+    const QRect line = upper(cell);
+    if (baseline)
+        painter->setFont(theme.strongFont());
+    painter->drawText(line.adjusted(0, 0, -differenceWidth(), 0), Qt::AlignRight | Qt::AlignVCenter,
+                      metricText(value.toDouble()));
+    if (baseline)
+        return;
+    const bool pale = index.data(ComparisonModel::PaleRole).toBool();
+    painter->setPen(pale ? theme.mutedText() : theme.text());
+    QFont font = theme.bodyFont();
+    font.setWeight(pale ? QFont::Normal : QFont::DemiBold);
+    painter->setFont(font);
+    painter->drawText(line, Qt::AlignRight | Qt::AlignVCenter,
+                      differenceText(index.data(ComparisonModel::DifferenceRole).toDouble()));
+    painter->setFont(theme.smallFont());
+    painter->setPen(theme.mutedText());
+    const eval::Interval interval{0, index.data(ComparisonModel::LowRole).toDouble(),
+                                  index.data(ComparisonModel::HighRole).toDouble()};
+    painter->drawText(lower(cell), Qt::AlignRight | Qt::AlignVCenter, intervalText(interval));
+}
+
+void ComparisonDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
+{
+    painter->save();
+    if (option.state & QStyle::State_Selected) {
+        QColor ground = option.palette.color(QPalette::Highlight);
+        ground.setAlphaF(0.35F);
+        painter->fillRect(option.rect, ground);
+    }
+    const QRect cell = option.rect.adjusted(margin, 0, -margin, 0);
+    if (index.column() == 0)
+        paintName(painter, cell, index);
+    else
+        paintCell(painter, cell, index);
+    if (option.state & QStyle::State_HasFocus) {
+        painter->setPen(QPen(Theme::instance().text(), 1, Qt::DotLine));
+        painter->setBrush(Qt::NoBrush);
+        painter->drawRect(option.rect.adjusted(1, 1, -2, -2));
+    }
+    painter->restore();
+}
+
+QSize ComparisonDelegate::sizeHint(const QStyleOptionViewItem &, const QModelIndex &index) const
+{
+    const QFontMetrics body(Theme::instance().strongFont());
+    const QFontMetrics small(Theme::instance().smallFont());
+    const int height = 2 * lineHeight() + 12;
+    if (index.column() == 0)
+        return {body.horizontalAdvance(index.data().toString()) + swatch + space::group + 2 * margin + 2, height};
+    const int values = body.horizontalAdvance(QStringLiteral("0.00000")) + differenceWidth();
+    const int interval = small.horizontalAdvance(QStringLiteral("[+0.0000000, +0.0000000]"));
+    return {std::max(values, interval) + 2 * margin, height};
+}
+
+} // namespace apiary::widgets

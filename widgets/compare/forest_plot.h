@@ -1,0 +1,33 @@
+#pragma once
+
+#include "widgets/compare/metric_plot.h"
+
+namespace apiary::widgets {
+
+/// Differences to the baseline with their intervals, a group of rows a metric, one axis for all; the baseline is the
+/// line at zero. What is not told apart from it is drawn pale.
+class ForestPlot : public MetricPlot {
+    Q_OBJECT
+public:
+    explicit ForestPlot(ModelColour colour, QWidget *parent = nullptr);
+    std::optional<std::pair<std::size_t, std::size_t>> cellAt(const QPointF &point) const override;
+
+protected:
+    void draw(const ComparedModels &compared) override;
+
+private:
+    struct Row {
+        double y;
+        std::size_t model;
+        std::size_t metric;
+    };
+    /// Zero and every interval but the random floor's, which would squeeze the others.
+    static QCPRange extentOf(const ComparedModels &compared);
+    /// A value that the axis does not reach: an arrow at its edge with the number.
+    void drawBeyond(QCPAxisRect *rect, const ComparedModel &model, const ComparedCell &cell, double y);
+    void drawRow(QCPAxisRect *rect, const ComparedModels &compared, const Row &row);
+
+    std::vector<Row> m_rows;
+};
+
+} // namespace apiary::widgets

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "widgets/compare/model_scores.h"
+
+#include <qcustomplot.h>
+
+#include <functional>
+#include <memory>
+
+namespace apiary::widgets {
+
+/// The colour of a model, the same in the matrix and in every plot.
+using ModelColour = std::function<QColor(const ComparedModel &)>;
+
+/// What the plots of a comparison share: theme, zoom along x, drag, double-click to fit, hover read-out.
+class MetricPlot : public QCustomPlot {
+    Q_OBJECT
+public:
+    MetricPlot(const QString &accessibleName, ModelColour colour, QWidget *parent = nullptr);
+
+    void present(std::shared_ptr<const ComparedModels> compared);
+    /// Everything in view again.
+    void fit();
+    /// The cell under a point: {model, metric}; nothing where there is none.
+    virtual std::optional<std::pair<std::size_t, std::size_t>> cellAt(const QPointF &point) const = 0;
+
+protected:
+    /// Draws `compared` into the emptied plot.
+    virtual void draw(const ComparedModels &compared) = 0;
+    void keyPressEvent(QKeyEvent *event) override;
+    void changeEvent(QEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+
+    const ComparedModels *compared() const { return m_compared.get(); }
+    QColor colourOf(const ComparedModel &model) const { return m_colour(model); }
+    /// The colour of what its interval does not tell from zero.
+    static QColor pale(const QColor &colour);
+    /// Category labels on y, numbers on x, in the theme's colours.
+    static void dress(QCPAxisRect *rect);
+    QString shortened(const QString &label, int width) const;
+
+private:
+    void redraw();
+    void readOut(QMouseEvent *event);
+    void zoom(double factor);
+
+    ModelColour m_colour;
+    std::shared_ptr<const ComparedModels> m_compared;
+    QList<QPair<QCPAxis *, QCPRange>> m_home; ///< ranges that fit() restores
+    bool m_redrawing = false;
+};
+
+} // namespace apiary::widgets

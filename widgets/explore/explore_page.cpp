@@ -1,0 +1,169 @@
+#include "widgets/explore/explore_page.h"
+
+#include "widgets/explore/explore_view.h"
+#include "widgets/explore/run_chooser.h"
+#include "widgets/shell/project_model.h"
+#include "widgets/shell/task.h"
+#include "widgets/theme/theme.h"
+
+#include <QLabel>
+#include <QLineEdit>
+#include <QProgressBar>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+namespace apiary::widgets {
+
+ExplorePage::ExplorePage(ProjectSession *session, QWidget *parent)
+    : Page(tr("Explore"), tr("What training did to an item's neighbours"), parent)
+    , m_session(session)
+    , m_task(new TaskRunner(this))
+    , m_view(new ExploreView)
+    , m_stack(new QStackedWidget)
+    , m_stage(new QLabel)
+    , m_bar(new QProgressBar)
+{
+    addActionWidget(new RunChooser(session));
+
+    auto *waiting = new QWidget;
+    auto *layout = new QVBoxLayout(waiting);
+    layout->setSpacing(space::group);
+    layout->addStretch(2);
+    m_stage->setAlignment(Qt::AlignCenter);
+    layout->addWidget(m_stage);
+    m_bar->setFixedWidth(320);
+    m_bar->setTextVisible(false);
+    m_bar->setAccessibleName(tr("Loading"));
+    layout->addWidget(m_bar, 0, Qt::AlignHCenter);
+    layout->addStretch(3);
+    m_stack->addWidget(m_view);
+    m_stack->addWidget(waiting);
+    setContent(m_stack);
+
+    auto *empty = new EmptyState(
+        QStringLiteral("explore"), tr("No run to explore yet"),
+        tr("This page shows an item's nearest neighbours three times: as the base encoder reads its text, as the tuned "
+           "encoder does, and as people's interactions have it. Train a run first."),
+        tr("Go to Train"));
+    connect(empty, &EmptyState::actionTriggered, this, [this] {
+        if (m_session->currentRun() == 0)
+            Q_EMIT trainRequested();
+        else
+            reload();
+    });
+    setEmptyState(empty);
+    showEmpty(true);
+
+    connect(m_task, &TaskRunner::progressed, this, &ExplorePage::showProgress);
+    connect(session, &ProjectSession::currentRunChanged, this, &ExplorePage::reload);
+    connect(session, &ProjectSession::projectChanged, this, &ExplorePage::reload);
+    connect(session, &ProjectSession::activeRunChanged, this, [this] { m_view->setTunedHint(tunedHint()); });
+    connect(session, &ProjectSession::runFinished, this, [this](qint64 run) {
+        if (run == m_session->currentRun())
+            reload();
+    });
+}
+
+ExplorePage::~ExplorePage() = default;
+
+QWidget *ExplorePage::firstFocus() const
+{
+    return m_view->searchField();
+}
+
+bool ExplorePage::loading() const
+{
+    return m_task->busy();
+}
+
+QString ExplorePage::tunedHint() const
+{
+    return m_session->activeRun() != 0 && m_session->activeRun() == m_session->currentRun()
+               ? tr("The tuned encoder appears here when training has ended.")
+               : tr("This run kept no tuned encoder.");
+}
+
+void ExplorePage::showEvent(QShowEvent *event)
+{
+    Page::showEvent(event);
+    if (m_loadedRun == 0 && !m_task->busy())
+        load();
+}
+
+void ExplorePage::reload()
+{
+    m_loadedRun = 0;
+    m_task->cancel();
+    messages()->dismiss();
+    if (m_session->currentRun() == 0) {
+        m_view->setSession(nullptr);
+        emptyState()->setTitle(tr("No run to explore yet"));
+        emptyState()->setAction(tr("Go to Train"));
+        showEmpty(true);
+        return;
+    }
+    if (isVisible())
+        load();
+}
+
+void ExplorePage::load()
+{
+    const qint64 run = m_session->currentRun();
+    if (run == 0 || !m_session->isOpen())
+        return;
+    showEmpty(false);
+    if (!m_view->session() || m_view->session()->run != run) {
+        m_stack->setCurrentIndex(1);
+        m_stage->setText(tr("Loading the run…"));
+        m_bar->setRange(0, 0);
+    }
+    std::shared_ptr<store::Project> project;
+    try {
+        project = m_session->reopen();
+    } catch (const std::exception &error) {
+        failed(describe(error));
+        return;
+    }
+    m_task->run([project, run](std::stop_token stop, const ProgressFn &progress) {
+                    return run::loadExploreSession(*project, run, progress, stop);
+                },
+                [this](std::shared_ptr<const run::ExploreSession> loaded) { setLoaded(std::move(loaded)); },
+                [this](const QString &text) { failed(text); });
+}
+
+void ExplorePage::setLoaded(std::shared_ptr<const run::ExploreSession> loaded)
+{
+    m_loadedRun = loaded->run;
+    m_view->setTunedHint(tunedHint());
+    m_view->setSession(std::move(loaded));
+    m_stack->setCurrentIndex(0);
+    showEmpty(false);
+}
+
+void ExplorePage::showProgress(const Progress &progress)
+{
+    QString text = QString::fromStdString(progress.stage);
+    if (!text.isEmpty())
+        text[0] = text[0].toUpper();
+    if (progress.total > 0)
+        text += tr(" · %1 of %2 %3").arg(format::count(progress.done), format::count(progress.total),
+                                         QString::fromStdString(progress.unit));
+    if (progress.secondsLeft >= 0)
+        text += tr(" · %1 left").arg(format::duration(progress.secondsLeft));
+    m_stage->setText(text);
+    // Counts beyond a progress bar's int are shown in thousandths.
+    m_bar->setRange(0, progress.total > 0 ? 1000 : 0);
+    if (progress.total > 0)
+        m_bar->setValue(static_cast<int>(1000 * progress.done / progress.total));
+}
+
+void ExplorePage::failed(const QString &text)
+{
+    m_view->setSession(nullptr);
+    messages()->show(MessageBar::Tone::Error, text);
+    emptyState()->setTitle(tr("This run could not be loaded"));
+    emptyState()->setAction(tr("Try again"));
+    showEmpty(true);
+}
+
+} // namespace apiary::widgets

@@ -1,0 +1,37 @@
+#include "widgets/explore/run_chooser.h"
+
+#include "widgets/shell/project_model.h"
+#include "widgets/theme/theme.h"
+
+#include <QSignalBlocker>
+
+namespace apiary::widgets {
+
+RunChooser::RunChooser(ProjectSession *session, QWidget *parent) : QComboBox(parent), m_session(session)
+{
+    setAccessibleName(tr("Run in view"));
+    setToolTip(tr("The run whose encoder is shown"));
+    setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    setMaximumWidth(320);
+    connect(session, &ProjectSession::runsChanged, this, &RunChooser::fill);
+    connect(session, &ProjectSession::currentRunChanged, this, &RunChooser::fill);
+    connect(this, &QComboBox::activated, this,
+            [this](int index) { m_session->setCurrentRun(itemData(index).toLongLong()); });
+    fill();
+}
+
+void RunChooser::fill()
+{
+    const QSignalBlocker quiet(this);
+    clear();
+    for (const auto &run : m_session->runs()) {
+        const QString name = run.name.empty() ? tr("Run %1").arg(run.id) : QString::fromStdString(run.name);
+        const QString state = run.status == "finished" ? QString() : QStringLiteral(" · ") + QString::fromStdString(run.status);
+        addItem(QStringLiteral("%1%2").arg(name, state), QVariant::fromValue(static_cast<qlonglong>(run.id)));
+        setItemData(count() - 1, tr("Run %1, %2").arg(run.id).arg(format::date(run.started)), Qt::ToolTipRole);
+    }
+    setCurrentIndex(findData(QVariant::fromValue(static_cast<qlonglong>(m_session->currentRun()))));
+    setVisible(count() > 0);
+}
+
+} // namespace apiary::widgets

@@ -1,0 +1,68 @@
+#include "widgets/theme/theme.h"
+
+#include <QDateTime>
+#include <QLocale>
+#include <array>
+#include <cmath>
+
+namespace apiary::widgets::format {
+
+QString number(double value, int digits)
+{
+    if (!std::isfinite(value))
+        return QStringLiteral("–");
+    const double size = std::abs(value);
+    const QString minus = value < 0 ? QStringLiteral("−") : QString();
+    if (size != 0 && (size < 1e-4 || size >= 1e7)) {
+        const auto exponent = static_cast<int>(std::floor(std::log10(size)));
+        return minus + QStringLiteral("%1e%2").arg(QString::number(size / std::pow(10.0, exponent), 'g', digits)).arg(exponent);
+    }
+    const int before = size < 1e-300 ? 0 : static_cast<int>(std::floor(std::log10(size)));
+    return minus + QString::number(size, 'f', qBound(0, digits - 1 - before, 8));
+}
+
+QString metric(double value) { return number(value, 4); }
+
+QString signedMetric(double value)
+{
+    return value > 0 ? QStringLiteral("+") + number(value, 4) : number(value, 4);
+}
+
+QString count(qint64 value) { return QLocale().toString(value); }
+
+QString memory(qint64 bytes)
+{
+    if (bytes < 0)
+        return QStringLiteral("–");
+    static constexpr std::array units{"B", "KiB", "MiB", "GiB", "TiB"};
+    auto value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    while (value >= 1024 && unit + 1 < units.size()) {
+        value /= 1024;
+        ++unit;
+    }
+    const int decimals = unit == 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+    return QStringLiteral("%1 %2").arg(QString::number(value, 'f', decimals), QLatin1String(units[unit]));
+}
+
+QString duration(double seconds)
+{
+    if (seconds < 0 || !std::isfinite(seconds))
+        return QStringLiteral("–");
+    if (seconds < 10)
+        return QStringLiteral("%1 s").arg(seconds, 0, 'f', 1);
+    const auto whole = static_cast<qint64>(std::llround(seconds));
+    if (whole < 60)
+        return QStringLiteral("%1 s").arg(whole);
+    if (whole < 3600)
+        return QStringLiteral("%1 min %2 s").arg(whole / 60).arg(whole % 60);
+    return QStringLiteral("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60);
+}
+
+QString date(qint64 unixSeconds)
+{
+    return unixSeconds <= 0 ? QStringLiteral("–")
+                            : QLocale::system().toString(QDateTime::fromSecsSinceEpoch(unixSeconds), QLocale::ShortFormat);
+}
+
+} // namespace apiary::widgets::format

@@ -1,0 +1,141 @@
+#include "widgets/train/estimate_panel.h"
+
+#include "widgets/shell/project_model.h"
+#include "widgets/shell/task.h"
+#include "widgets/theme/theme.h"
+
+#include <QLabel>
+#include <QVBoxLayout>
+#include <nlohmann/json.hpp>
+
+namespace apiary::widgets {
+
+struct EstimatePanel::Result {
+    run::StepEstimate step;
+    double secondsAToken = 0; ///< 0: no run to judge by
+    qint64 judgedBy = 0;
+};
+
+namespace {
+
+std::string encoderFolderOf(const store::RunRecord &run)
+{
+    const auto json = nlohmann::json::parse(run.specJson, nullptr, false);
+    if (!json.is_object() || !json.contains("encoder") || !json["encoder"].is_object())
+        return {};
+    return json["encoder"].value("folder", std::string());
+}
+
+/// Seconds a token of the latest run with this encoder; {0, 0} without one.
+std::pair<double, qint64> pace(const store::Project &project, const std::string &folder)
+{
+    int tried = 0;
+    for (const store::RunRecord &run : project.runs()) {
+        if (encoderFolderOf(run) != folder)
+            continue;
+        double seconds = 0;
+        double tokens = 0;
+        for (const store::StepRecord &step : project.steps(run.id)) {
+            seconds += step.seconds;
+            tokens += static_cast<double>(step.tokens);
+        }
+        if (tokens > 0)
+            return {seconds / tokens, run.id};
+        if (++tried == 5)
+            break;
+    }
+    return {0, 0};
+}
+
+} // namespace
+
+EstimatePanel::EstimatePanel(ProjectSession *session, QWidget *parent)
+    : QWidget(parent)
+    , m_session(session)
+    , m_task(new TaskRunner(this))
+    , m_soon(new Debounce(500, [this] { start(); }, this))
+    , m_first(new QLabel)
+    , m_second(new QLabel)
+{
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(2);
+    for (QLabel *label : {m_first, m_second}) {
+        label->setWordWrap(true);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        layout->addWidget(label);
+    }
+    m_second->setFont(Theme::instance().smallFont());
+    Theme::instance().makeMuted(m_second);
+    const int line = QFontMetrics(m_second->font()).lineSpacing();
+    m_first->setMinimumHeight(QFontMetrics(m_first->font()).lineSpacing());
+    m_second->setFixedHeight(3 * line); // nothing below moves when the text changes
+    m_second->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+    m_first->setText(tr("Estimating…"));
+}
+
+QString EstimatePanel::text() const { return m_first->text() + QLatin1Char('\n') + m_second->text(); }
+bool EstimatePanel::busy() const { return m_task->busy(); }
+
+void EstimatePanel::setSpec(const run::RunSpec &spec)
+{
+    m_spec = spec;
+    m_soon->trigger();
+}
+
+void EstimatePanel::start()
+{
+    const std::string hash = run::specHash(m_spec);
+    if (hash == m_shownFor)
+        return;
+    m_shownFor = hash;
+    std::shared_ptr<store::Project> project;
+    try {
+        run::checkInputs(m_spec);
+        project = m_session->isOpen() ? m_session->reopen() : nullptr;
+    } catch (const std::exception &error) {
+        m_task->cancel();
+        m_first->setText(tr("No estimate yet"));
+        m_second->setText(describe(error));
+        return;
+    }
+    m_first->setText(tr("Estimating…"));
+    m_task->run(
+        [spec = m_spec, project](std::stop_token stop, const ProgressFn &) {
+            Result result;
+            result.step = run::estimate(spec, stop);
+            if (project)
+                std::tie(result.secondsAToken, result.judgedBy) = pace(*project, spec.encoder.folder.string());
+            return result;
+        },
+        [this](const Result &result) { show(result); },
+        [this](const QString &failure) {
+            m_first->setText(tr("No estimate yet"));
+            m_second->setText(failure);
+            Q_EMIT estimated();
+        });
+}
+
+void EstimatePanel::show(const Result &result)
+{
+    const run::StepEstimate &e = result.step;
+    const std::int64_t bytes = e.passes == 1 ? e.bytesOnePass : e.bytesTwoPass;
+    m_first->setText(tr("About %1 tokens a step, %2")
+                         .arg(format::count(e.tokensPerStep), format::memory(bytes)));
+    QString more = tr("%1 users, %2 training items, %3 a step; %4 steps; %5")
+                       .arg(format::count(e.users), format::count(e.items), format::count(e.itemsPerStep), format::count(e.steps),
+                            e.passes == 1 ? tr("one pass") : tr("two passes"));
+    if (e.passes == 1)
+        more += tr(" (two would take %1)").arg(format::memory(e.bytesTwoPass));
+    more += QLatin1Char('.');
+    if (result.secondsAToken > 0) {
+        const double step = result.secondsAToken * static_cast<double>(e.tokensPerStep);
+        more += tr(" About %1 a step, %2 for all, judged by run #%3.")
+                    .arg(format::duration(step), format::duration(step * e.steps))
+                    .arg(result.judgedBy);
+    }
+    m_second->setText(more);
+    Q_EMIT estimated();
+}
+
+} // namespace apiary::widgets

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "run/runner.h"
+
+#include <QWidget>
+
+class QLabel;
+
+namespace apiary::widgets {
+
+class Debounce;
+class ProjectSession;
+class TaskRunner;
+
+/// What a step of a spec will cost, kept up to date while the form is edited. The time is judged by the project's latest
+/// run with the same encoder folder, where there is one.
+class EstimatePanel : public QWidget {
+    Q_OBJECT
+public:
+    explicit EstimatePanel(ProjectSession *session, QWidget *parent = nullptr);
+    void setSpec(const run::RunSpec &spec); ///< estimates soon
+    QString text() const;
+    bool busy() const;
+
+Q_SIGNALS:
+    void estimated();
+
+private:
+    struct Result;
+    void start();
+    void show(const Result &result);
+
+    ProjectSession *m_session;
+    TaskRunner *m_task;
+    Debounce *m_soon;
+    run::RunSpec m_spec;
+    std::string m_shownFor; ///< hash of the spec that the shown text belongs to
+    QLabel *m_first;
+    QLabel *m_second;
+};
+
+} // namespace apiary::widgets

@@ -1,0 +1,234 @@
+#include "widgets/train/field_editor.h"
+
+#include "widgets/theme/theme.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QToolButton>
+#include <QWheelEvent>
+#include <cmath>
+
+namespace apiary::widgets {
+
+namespace {
+
+constexpr double mebibyte = 1024.0 * 1024.0;
+
+/// A combo box that leaves the wheel to the form while it has no focus.
+class CalmComboBox : public QComboBox {
+protected:
+    void wheelEvent(QWheelEvent *event) override
+    {
+        if (hasFocus())
+            QComboBox::wheelEvent(event);
+        else
+            event->ignore();
+    }
+};
+
+} // namespace
+
+NumberBox::NumberBox(bool whole, double minimum, double maximum, QWidget *parent)
+    : QAbstractSpinBox(parent)
+    , m_whole(whole)
+    , m_minimum(minimum)
+    , m_maximum(maximum)
+{
+    setAlignment(Qt::AlignRight);
+    setFocusPolicy(Qt::StrongFocus);
+    setFixedWidth(112);
+    connect(lineEdit(), &QLineEdit::textEdited, this, [this] {
+        if (hasAcceptableInput())
+            Q_EMIT edited();
+    });
+    connect(this, &QAbstractSpinBox::editingFinished, this, [this] {
+        if (hasAcceptableInput())
+            Q_EMIT edited();
+    });
+}
+
+QString NumberBox::text(double value)
+{
+    if (value == std::floor(value) && std::abs(value) < 1e15)
+        return QString::number(value, 'f', 0);
+    return QString::number(value, 'g', QLocale::FloatingPointShortest);
+}
+
+double NumberBox::value() const { return lineEdit()->text().toDouble(); }
+void NumberBox::setValue(double value) { lineEdit()->setText(text(value)); }
+
+QSize NumberBox::sizeHint() const { return {112, QAbstractSpinBox::sizeHint().height()}; }
+
+bool NumberBox::inBounds(double value) const
+{
+    return m_minimum == m_maximum || (value >= m_minimum && value <= m_maximum);
+}
+
+QValidator::State NumberBox::validate(QString &text, int &) const
+{
+    static const QString allowed = QStringLiteral("0123456789+-.eE");
+    for (const QChar c : text)
+        if (!allowed.contains(c))
+            return QValidator::Invalid;
+    bool isNumber = false;
+    const double value = text.toDouble(&isNumber);
+    if (!isNumber || !std::isfinite(value) || !inBounds(value) || (m_whole && value != std::floor(value)))
+        return QValidator::Intermediate;
+    return QValidator::Acceptable;
+}
+
+void NumberBox::stepBy(int steps)
+{
+    double next = value();
+    for (int i = 0; i < std::abs(steps); ++i) {
+        const double size = std::max(std::abs(next), m_whole ? 1.0 : 1e-12);
+        double unit = std::pow(10.0, std::floor(std::log10(size) + 1e-9) - 1);
+        if (steps < 0 && size / unit < 10.5)
+            unit /= 10; // from 1e-5 down to 9.9e-6, not to 0.9e-5 and 0
+        if (m_whole)
+            unit = std::max(1.0, std::floor(unit));
+        next += steps > 0 ? unit : -unit;
+        next = std::round(next / unit) * unit;
+        next = QString::number(next, 'g', 12).toDouble();
+    }
+    if (m_minimum != m_maximum)
+        next = qBound(m_minimum, next, m_maximum);
+    setValue(next);
+    selectAll();
+    Q_EMIT edited();
+}
+
+QAbstractSpinBox::StepEnabled NumberBox::stepEnabled() const { return StepUpEnabled | StepDownEnabled; }
+
+void NumberBox::wheelEvent(QWheelEvent *event)
+{
+    if (hasFocus())
+        QAbstractSpinBox::wheelEvent(event);
+    else
+        event->ignore();
+}
+
+FieldEditor::FieldEditor(const run::FieldInfo &field, QWidget *parent)
+    : QWidget(parent)
+    , m_field(field)
+{
+    auto *layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(space::tight);
+    if (field.type == "boolean") {
+        auto *box = new QCheckBox;
+        connect(box, &QCheckBox::toggled, this, &FieldEditor::edited);
+        m_editor = box;
+    } else if (field.type == "enum") {
+        auto *box = new CalmComboBox;
+        box->setFocusPolicy(Qt::StrongFocus);
+        for (const std::string &choice : field.choices)
+            box->addItem(QString::fromStdString(choice));
+        connect(box, &QComboBox::currentIndexChanged, this, &FieldEditor::edited);
+        m_editor = box;
+    } else if (field.type == "string") {
+        auto *line = new QLineEdit;
+        connect(line, &QLineEdit::textEdited, this, &FieldEditor::edited);
+        m_editor = line;
+    } else {
+        auto *box = new NumberBox(field.type == "integer" && scale() == 1, field.minimum / scale(), field.maximum / scale());
+        connect(box, &NumberBox::edited, this, &FieldEditor::edited);
+        m_editor = box;
+    }
+    const bool wide = field.type == "string";
+    layout->addWidget(m_editor, wide ? 1 : 0);
+    if (!wide) {
+        auto *unitLabel = new QLabel(unit());
+        unitLabel->setFont(Theme::instance().smallFont());
+        Theme::instance().makeMuted(unitLabel);
+        layout->addWidget(unitLabel, 1);
+    }
+    if (isPath()) {
+        auto *button = new QToolButton;
+        button->setIcon(Theme::instance().icon(QStringLiteral("open")));
+        button->setToolTip(isFolder() ? tr("Choose a folder") : tr("Choose a file"));
+        button->setAccessibleName(button->toolTip());
+        connect(button, &QToolButton::clicked, this, &FieldEditor::browse);
+        layout->addWidget(button);
+    }
+    setFocusProxy(m_editor);
+    m_editor->setAccessibleName(QString::fromStdString(field.label));
+    m_editor->setAccessibleDescription(QString::fromStdString(field.help));
+    m_editor->setObjectName(QString::fromStdString(field.path));
+}
+
+bool FieldEditor::isFolder() const { return m_field.path == "encoder.folder"; }
+
+bool FieldEditor::isPath() const
+{
+    return isFolder() || m_field.path == "dataset.interactions" || m_field.path == "dataset.items";
+}
+
+double FieldEditor::scale() const { return m_field.unit == "bytes" ? mebibyte : 1; }
+
+QString FieldEditor::unit() const
+{
+    return m_field.unit == "bytes" ? QStringLiteral("MiB") : QString::fromStdString(m_field.unit);
+}
+
+nlohmann::ordered_json FieldEditor::value() const
+{
+    if (const auto *box = qobject_cast<const QCheckBox *>(m_editor))
+        return box->isChecked();
+    if (const auto *box = qobject_cast<const QComboBox *>(m_editor))
+        return box->currentText().toStdString();
+    if (const auto *line = qobject_cast<const QLineEdit *>(m_editor))
+        return line->text().toStdString();
+    const auto *box = qobject_cast<const NumberBox *>(m_editor);
+    if (NumberBox::text(box->value()) == m_givenText && !m_given.is_null())
+        return m_given;
+    if (m_field.type == "integer")
+        return static_cast<std::int64_t>(std::llround(box->value() * scale()));
+    return box->value() * scale();
+}
+
+void FieldEditor::setValue(const nlohmann::ordered_json &value)
+{
+    const QSignalBlocker blocker(m_editor);
+    m_given = value;
+    if (auto *box = qobject_cast<QCheckBox *>(m_editor))
+        box->setChecked(value.get<bool>());
+    else if (auto *choices = qobject_cast<QComboBox *>(m_editor))
+        choices->setCurrentText(QString::fromStdString(value.get<std::string>()));
+    else if (auto *line = qobject_cast<QLineEdit *>(m_editor)) {
+        line->setText(QString::fromStdString(value.get<std::string>()));
+        line->setCursorPosition(isPath() ? static_cast<int>(line->text().size()) : 0);
+        line->setToolTip(line->text());
+    } else if (auto *number = qobject_cast<NumberBox *>(m_editor)) {
+        number->setValue(value.get<double>() / scale());
+        m_givenText = NumberBox::text(number->value());
+    }
+}
+
+void FieldEditor::setFailed(bool failed)
+{
+    QPalette colours;
+    if (failed)
+        colours.setColor(QPalette::Base, Theme::instance().messageGround(Theme::instance().error()));
+    m_editor->setPalette(colours);
+}
+
+void FieldEditor::browse()
+{
+    auto *line = qobject_cast<QLineEdit *>(m_editor);
+    const QString before = line->text();
+    const QString title = QString::fromStdString(m_field.label);
+    const QString chosen = isFolder() ? QFileDialog::getExistingDirectory(this, title, before)
+                                      : QFileDialog::getOpenFileName(this, title, before);
+    if (chosen.isEmpty() || chosen == before)
+        return;
+    line->setText(chosen);
+    Q_EMIT edited();
+}
+
+} // namespace apiary::widgets
