@@ -1,5 +1,6 @@
 // The window, and drawing a run's curves without one.
 #include "base/error.h"
+#include "base/process.h"
 #include "widgets/plot/plot_export.h"
 #include "widgets/shell/main_window.h"
 #include "widgets/shell/project_model.h"
@@ -98,6 +99,7 @@ int openWindow(const QCommandLineParser &arguments)
 
 int main(int argc, char **argv)
 {
+    apiary::prepareProcess(argv);
     for (int i = 1; i < argc; ++i)
         if (std::strcmp(argv[i], "--export-curves") == 0)
             qputenv("QT_QPA_PLATFORM", "offscreen"); // drawing needs no display

@@ -166,26 +166,37 @@ void addBench(CLI::App &app, Context &context)
     command->add_option("--encoder", options->encoder, "Encoder folder")->required();
     command->add_option("--items", options->items, "CSV with item_id and the text")->required();
     command->add_option("--text", options->text, "Column of the text")->capture_default_str();
-    command->add_option("--interactions", options->interactions, "CSV with user_id, item_id and, maybe, rating (4 and more count)")
+    command
+        ->add_option("--interactions", options->interactions,
+                     "CSV with user_id, item_id and, maybe, rating (4 and more count)")
         ->required();
-    command->add_option("--n-items", options->itemCount, "Most-read items to keep")->check(CLI::PositiveNumber)->capture_default_str();
+    command->add_option("--n-items", options->itemCount, "Most-read items to keep")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
     command->add_option("--users", options->users, "Users a step")->check(CLI::PositiveNumber)->capture_default_str();
     command->add_option("--m", options->m, "Items a step")->check(CLI::PositiveNumber)->capture_default_str();
     command->add_option("--steps", options->steps, "Steps")->check(CLI::PositiveNumber)->capture_default_str();
     command->add_option("--passes", options->passes, "one, two or auto")
         ->check(CLI::IsMember({"one", "two", "auto"}))
         ->capture_default_str();
-    command->add_option("--budget", options->budget, "Padded tokens a micro-batch")->check(CLI::PositiveNumber)->capture_default_str();
-    command->add_option("--memory", options->memory, "MiB that activations may take with --passes auto (0: half of what is free)")
+    command->add_option("--budget", options->budget, "Padded tokens a micro-batch")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    command
+        ->add_option("--memory", options->memory,
+                     "MiB that activations may take with --passes auto (0: half of what is free)")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
-    command->add_option("--max-seq", options->maxTokens, "Tokens a text")->check(CLI::PositiveNumber)->capture_default_str();
-    command->add_option("--lr", options->learningRate, "Learning rate")->check(CLI::PositiveNumber)->capture_default_str();
+    command->add_option("--max-seq", options->maxTokens, "Tokens a text")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    command->add_option("--lr", options->learningRate, "Learning rate")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
     command->add_option("--seed", options->seed, "Seed")->capture_default_str();
     command->add_flag("--dropout-off", options->dropoutOff, "Train without dropout");
-    command->callback([&context, options] {
-        context.action = [options](Context &shared) { return step(*options, shared); };
-    });
+    command->callback(
+        [&context, options] { context.action = [options](Context &shared) { return step(*options, shared); }; });
 }
 
 } // namespace apiary::cli

@@ -98,7 +98,8 @@ void Console::progress(const Progress &progress)
     const auto now = std::chrono::steady_clock::now();
     const bool begins = progress.stage != m_stage || (m_ended && !ended(progress));
     const bool ends = ended(progress) && (begins || !m_ended);
-    if (!begins && !ends && now - m_last < (m_terminal ? std::chrono::steady_clock::duration(drawInterval) : lineInterval))
+    if (!begins && !ends &&
+        now - m_last < (m_terminal ? std::chrono::steady_clock::duration(drawInterval) : lineInterval))
         return;
     m_stage = progress.stage;
     m_ended = ended(progress);

@@ -63,9 +63,8 @@ void addEncode(CLI::App &app, Context &context)
         ->check(CLI::Range(2, 1000000));
     command->add_option("--budget", options->budget, "Padded tokens at once: changes cost, never results")
         ->check(CLI::Range(1, 100000000));
-    command->callback([&context, options] {
-        context.action = [options](Context &shared) { return encode(*options, shared); };
-    });
+    command->callback(
+        [&context, options] { context.action = [options](Context &shared) { return encode(*options, shared); }; });
 }
 
 } // namespace apiary::cli

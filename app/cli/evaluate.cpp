@@ -55,8 +55,9 @@ void writePredictions(const std::filesystem::path &file, const run::EvaluationRe
             const std::string user =
                 run::csvField(interactions.users[static_cast<std::size_t>(result.task.users[row])]);
             for (std::size_t i = 0; i < ranking.items.size(); ++i)
-                text += user + "," + run::csvField(interactions.items[static_cast<std::size_t>(ranking.items[i])]) + "," +
-                        std::to_string(i + 1) + "," + run::csvNumber(static_cast<double>(ranking.scores[i])) + "\n";
+                text += user + "," + run::csvField(interactions.items[static_cast<std::size_t>(ranking.items[i])]) +
+                        "," + std::to_string(i + 1) + "," + run::csvNumber(static_cast<double>(ranking.scores[i])) +
+                        "\n";
         }
         run::writeText(fileFor(file, evaluation.model, &evaluation == &result.evaluations.front()), text);
     }
@@ -69,9 +70,10 @@ void writeTargets(const std::filesystem::path &file, const run::EvaluationResult
     const CsrView targets = result.task.targets;
     for (std::int64_t row = 0; row < targets.rows; ++row)
         for (const std::int32_t item : targets.row(row))
-            text += run::csvField(
-                        interactions.users[static_cast<std::size_t>(result.task.users[static_cast<std::size_t>(row)])]) +
-                    "," + run::csvField(interactions.items[static_cast<std::size_t>(item)]) + "\n";
+            text +=
+                run::csvField(
+                    interactions.users[static_cast<std::size_t>(result.task.users[static_cast<std::size_t>(row)])]) +
+                "," + run::csvField(interactions.items[static_cast<std::size_t>(item)]) + "\n";
     run::writeText(file, text);
 }
 
@@ -118,18 +120,19 @@ void addEvaluate(CLI::App &app, Context &context)
 {
     auto options = std::make_shared<Options>();
     CLI::App *command = app.add_subcommand(
-        "evaluate", "Metrics on test items of the spec's encoder, of the one tuned by the same spec in the project, and of "
-                    "others, with intervals");
+        "evaluate",
+        "Metrics on test items of the spec's encoder, of the one tuned by the same spec in the project, and of "
+        "others, with intervals");
     command->add_option("spec", options->spec, "RunSpec file")->required();
     command->add_option("--project", options->project, "Project folder, to take the tuned encoder from");
     command->add_option("--encoder", options->encoders, "Further encoder folders");
-    command->add_option("--predictions", options->predictions,
-                        "Write the first model's top lists as CSV (user, item, rank, score), other models' beside it under "
-                        "their names");
+    command->add_option(
+        "--predictions", options->predictions,
+        "Write the first model's top lists as CSV (user, item, rank, score), other models' beside it under "
+        "their names");
     command->add_option("--targets", options->targets, "Write the held-out interactions as CSV (user, item)");
-    command->callback([&context, options] {
-        context.action = [options](Context &shared) { return evaluate(*options, shared); };
-    });
+    command->callback(
+        [&context, options] { context.action = [options](Context &shared) { return evaluate(*options, shared); }; });
 }
 
 } // namespace apiary::cli

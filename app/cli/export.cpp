@@ -58,8 +58,8 @@ std::string memory(const store::Project &project, const std::vector<std::int64_t
     std::string text = "run,time,resident,allocated,gpu_allocated,gpu_reserved\n";
     for (const std::int64_t id : ids)
         for (const store::MemoryRecord &record : project.memory(id))
-            text += std::to_string(id) + "," + run::csvNumber(record.time) + "," + std::to_string(record.resident) + "," +
-                    std::to_string(record.allocated) + "," + optional(record.gpuAllocated) + "," +
+            text += std::to_string(id) + "," + run::csvNumber(record.time) + "," + std::to_string(record.resident) +
+                    "," + std::to_string(record.allocated) + "," + optional(record.gpuAllocated) + "," +
                     optional(record.gpuReserved) + "\n";
     return text;
 }
@@ -80,7 +80,8 @@ void embeddings(const store::Project &project, const Options &options)
         run::writeNpy(options.out, run::readNpy(record.folder / name));
         std::filesystem::path items = options.out;
         items.replace_extension(".items.csv");
-        std::filesystem::copy_file(record.folder / "items.csv", items, std::filesystem::copy_options::overwrite_existing);
+        std::filesystem::copy_file(record.folder / "items.csv", items,
+                                   std::filesystem::copy_options::overwrite_existing);
         std::cerr << options.out << " (rows as in " << items.string() << ", run " << record.id << ")" << std::endl;
         return;
     }
@@ -121,9 +122,7 @@ void addExport(CLI::App &app, Context &context)
     command->add_option("--model", options->model, "Embeddings of which encoder")
         ->check(CLI::IsMember({"tuned", "untrained"}))
         ->capture_default_str();
-    command->callback([&context, options] {
-        context.action = [options](Context &) { return exportWhat(*options); };
-    });
+    command->callback([&context, options] { context.action = [options](Context &) { return exportWhat(*options); }; });
 }
 
 } // namespace apiary::cli

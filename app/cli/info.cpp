@@ -23,7 +23,8 @@ int info(Context &context)
     json["memory"] = machineMemory();
     json["devices"] = nlohmann::ordered_json::array();
     for (const encoder::DeviceInfo &device : devices)
-        json["devices"].push_back({{"name", device.name}, {"description", device.description}, {"memory", device.memory}});
+        json["devices"].push_back(
+            {{"name", device.name}, {"description", device.description}, {"memory", device.memory}});
     if (context.json) {
         printJson(json);
         return success;

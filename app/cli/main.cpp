@@ -1,5 +1,6 @@
 #include "base/cancel.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/process.h"
 #include "cli/commands.h"
 #include "cli/signals.h"
@@ -22,6 +23,7 @@ namespace {
 
 int run(int argc, char **argv)
 {
+    tuneAllocator();
     std::stop_source source;
     stopOnSignals(source);
     Context context;
@@ -50,7 +52,8 @@ int run(int argc, char **argv)
     } catch (const CLI::RequiredError &error) {
         const auto rest = app.remaining();
         if (app.get_subcommands().empty() && !rest.empty()) {
-            std::cerr << "apiary-cli: there is no command \"" << rest.front() << "\" (apiary-cli --help lists them)" << std::endl;
+            std::cerr << "apiary-cli: there is no command \"" << rest.front() << "\" (apiary-cli --help lists them)"
+                      << std::endl;
             return usage;
         }
         return app.exit(error) == 0 ? success : usage;

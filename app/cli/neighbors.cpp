@@ -60,7 +60,8 @@ int neighbors(const Options &options, Context &context)
 {
     const auto project = store::Project::open(options.project, store::Project::Mode::ReadOnly);
     Console console;
-    const auto session = run::loadExploreSession(*project, chooseRun(*project, options.run), console.progressFn(), context.stop);
+    const auto session =
+        run::loadExploreSession(*project, chooseRun(*project, options.run), console.progressFn(), context.stop);
     console.clear();
     const std::int32_t item = findItem(*session, options.item);
 
@@ -100,7 +101,8 @@ int neighbors(const Options &options, Context &context)
         std::cout << "\n" << list["name"].get<std::string>();
         char text[64];
         if (list.contains("overlap")) {
-            std::snprintf(text, sizeof text, ", overlap@%d with interactions %.2f", options.k, list["overlap"].get<double>());
+            std::snprintf(text, sizeof text, ", overlap@%d with interactions %.2f", options.k,
+                          list["overlap"].get<double>());
             std::cout << text;
         }
         std::cout << "\n";
@@ -124,9 +126,8 @@ void addNeighbors(CLI::App &app, Context &context)
     command->add_option("-k", options->k, "Neighbours a list")->check(CLI::Range(1, 10000))->capture_default_str();
     command->add_option("--run", options->run, "Run (default: the newest that kept an encoder)")
         ->check(CLI::PositiveNumber);
-    command->callback([&context, options] {
-        context.action = [options](Context &shared) { return neighbors(*options, shared); };
-    });
+    command->callback(
+        [&context, options] { context.action = [options](Context &shared) { return neighbors(*options, shared); }; });
 }
 
 } // namespace apiary::cli

@@ -76,9 +76,8 @@ void addRuns(CLI::App &app, Context &context)
     auto folder = std::make_shared<std::string>();
     CLI::App *command = app.add_subcommand("runs", "The runs of a project, newest first");
     command->add_option("--project", *folder, "Project folder")->required();
-    command->callback([&context, folder] {
-        context.action = [folder](Context &shared) { return runs(*folder, shared); };
-    });
+    command->callback(
+        [&context, folder] { context.action = [folder](Context &shared) { return runs(*folder, shared); }; });
 }
 
 } // namespace apiary::cli

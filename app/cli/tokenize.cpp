@@ -24,8 +24,7 @@ int tokenize(const Options &options, Context &context)
     const auto texts = readTexts(options.texts, options.field);
     const auto config = encoder::readModelConfig(options.encoder);
     const auto tokenizer = text::loadTokenizer(std::filesystem::path(options.encoder) / config.transformerPath);
-    const std::int64_t limit =
-        options.maxTokens > 0 ? std::min(options.maxTokens, config.maxTokens) : config.maxTokens;
+    const std::int64_t limit = options.maxTokens > 0 ? std::min(options.maxTokens, config.maxTokens) : config.maxTokens;
     const auto tokens = tokenizer->encodeAll(texts, limit, context.threadCount(), context.stop);
     std::string out;
     for (std::int64_t i = 0; i < tokens.size(); ++i) {
@@ -50,9 +49,8 @@ void addTokenize(CLI::App &app, Context &context)
     command->add_option("--field", options->field, "Lines are JSON objects: the field that holds the text");
     command->add_option("--max-tokens", options->maxTokens, "Cut longer texts (default: the encoder's own maximum)")
         ->check(CLI::Range(2, 1000000));
-    command->callback([&context, options] {
-        context.action = [options](Context &shared) { return tokenize(*options, shared); };
-    });
+    command->callback(
+        [&context, options] { context.action = [options](Context &shared) { return tokenize(*options, shared); }; });
 }
 
 } // namespace apiary::cli

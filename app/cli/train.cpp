@@ -64,7 +64,8 @@ private:
     void print(const run::ValidationEvent &event)
     {
         if (m_json) {
-            printJson({{"event", "validation"}, {"step", event.step}, {"metrics", event.metrics}, {"best", event.best}});
+            printJson(
+                {{"event", "validation"}, {"step", event.step}, {"metrics", event.metrics}, {"best", event.best}});
             return;
         }
         std::ostringstream line;
@@ -149,9 +150,8 @@ void addTrain(CLI::App &app, Context &context)
     CLI::App *command = app.add_subcommand("train", "Train as a RunSpec says; keep everything in a project");
     command->add_option("spec", options->spec, "RunSpec file")->required();
     command->add_option("--project", options->project, "Project folder; made where it is missing")->required();
-    command->callback([&context, options] {
-        context.action = [options](Context &shared) { return train(*options, shared); };
-    });
+    command->callback(
+        [&context, options] { context.action = [options](Context &shared) { return train(*options, shared); }; });
 }
 
 } // namespace apiary::cli

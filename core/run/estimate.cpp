@@ -61,12 +61,12 @@ StepEstimate estimate(const RunSpec &spec, std::stop_token stop)
     out.steps = trainer.plannedSteps();
     const auto &transformer = opened->transformer();
     out.bytesOnePass = train::onePassBytes(transformer, out.tokensPerStep, std::llround(mean));
-    out.bytesTwoPass = std::min(out.bytesOnePass, train::onePassBytes(transformer, spec.training.tokenBudget, out.longest));
-    const std::int64_t budget =
-        spec.training.memoryBudget > 0 ? spec.training.memoryBudget : availableMemory() / 2;
-    out.passes = spec.training.passes == Passes::One || (spec.training.passes == Passes::Auto && out.bytesOnePass <= budget)
-                     ? 1
-                     : 2;
+    out.bytesTwoPass =
+        std::min(out.bytesOnePass, train::onePassBytes(transformer, spec.training.tokenBudget, out.longest));
+    const std::int64_t budget = spec.training.memoryBudget > 0 ? spec.training.memoryBudget : availableMemory() / 2;
+    out.passes =
+        spec.training.passes == Passes::One || (spec.training.passes == Passes::Auto && out.bytesOnePass <= budget) ? 1
+                                                                                                                    : 2;
     return out;
 }
 

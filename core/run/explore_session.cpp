@@ -51,8 +51,8 @@ std::vector<std::int32_t> ExploreSession::search(const std::string &query, int l
         words.push_back(word);
     if (words.empty() || limit <= 0)
         return {};
-    const std::string begin = wanted.substr(wanted.find(words.front()), wanted.rfind(words.back()) + words.back().size() -
-                                                                            wanted.find(words.front()));
+    const std::string begin = wanted.substr(
+        wanted.find(words.front()), wanted.rfind(words.back()) + words.back().size() - wanted.find(words.front()));
     struct Hit {
         bool first;
         std::int64_t rank;
@@ -63,7 +63,8 @@ std::vector<std::int32_t> ExploreSession::search(const std::string &query, int l
     for (std::size_t item = 0; item < items; ++item) {
         const std::string key = searchKeys.size() == items ? std::string() : searchKey(dataset.catalog, item);
         const std::string &text = key.empty() ? searchKeys[item] : key;
-        if (!std::all_of(words.begin(), words.end(), [&](const auto &word) { return text.find(word) != std::string::npos; }))
+        if (!std::all_of(words.begin(), words.end(),
+                         [&](const auto &word) { return text.find(word) != std::string::npos; }))
             continue;
         const auto index = static_cast<std::int32_t>(item);
         hits.push_back({text.starts_with(begin), interactions ? interactions->popularityRank(index) : 0, index});
@@ -112,8 +113,8 @@ std::shared_ptr<const ExploreSession> loadExploreSession(store::Project &project
                    record->encoderHash, progress, stop));
     throwIfStopped(stop);
     if (!files.empty() && std::filesystem::exists(files / "encoder"))
-        session->tuned = std::make_unique<explore::SemanticIndex>(embeddings(
-            spec, inputs.dataset, files / "embeddings_tuned.npy", files / "encoder", {}, progress, stop));
+        session->tuned = std::make_unique<explore::SemanticIndex>(
+            embeddings(spec, inputs.dataset, files / "embeddings_tuned.npy", files / "encoder", {}, progress, stop));
     throwIfStopped(stop);
     session->interactions = std::make_unique<explore::InteractionIndex>(inputs.dataset.interactions.csr);
     const int threads = threadCount(spec);

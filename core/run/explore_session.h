@@ -21,11 +21,11 @@ struct ExploreSession {
     std::int64_t run = 0;
     data::Dataset dataset;
     data::ItemSplit split;
-    std::string baseName;                            ///< "all-MiniLM-L6-v2"
-    std::unique_ptr<explore::SemanticIndex> base;    ///< of the untrained encoder
-    std::unique_ptr<explore::SemanticIndex> tuned;   ///< null while the run has no tuned encoder
+    std::string baseName;                          ///< "all-MiniLM-L6-v2"
+    std::unique_ptr<explore::SemanticIndex> base;  ///< of the untrained encoder
+    std::unique_ptr<explore::SemanticIndex> tuned; ///< null while the run has no tuned encoder
     std::unique_ptr<explore::InteractionIndex> interactions;
-    explore::RoleOverlap baseOverlap;  ///< overlap@10 with interaction neighbours
+    explore::RoleOverlap baseOverlap; ///< overlap@10 with interaction neighbours
     explore::RoleOverlap tunedOverlap;
     std::vector<std::string> searchKeys; ///< titles and ids as search() compares them; made by loadExploreSession
 

@@ -36,8 +36,8 @@ Inputs loadInputs(const RunSpec &spec, const ProgressFn &progress, const std::st
     if (interactions.count() == 0)
         throw InputError("the filter leaves no interactions", "filter",
                          "lower filter.minRating or filter.minUserInteractions, and check the column names");
-    inputs.split = data::coldStartSplit(interactions.itemCount(), spec.scenario.testShare, spec.scenario.validationShare,
-                                        spec.scenario.seed);
+    inputs.split = data::coldStartSplit(interactions.itemCount(), spec.scenario.testShare,
+                                        spec.scenario.validationShare, spec.scenario.seed);
     for (const auto role : {data::ItemRole::Validation, data::ItemRole::Test})
         if (evaluable(interactions.csr, inputs.split, role) == 0)
             throw InputError(std::string("no user has both a training item and a ") + data::name(role) + " item",
@@ -81,7 +81,8 @@ std::unique_ptr<embed::SentenceEncoder> openEncoder(const RunSpec &spec, const s
 }
 
 embed::Embeddings encodeItems(embed::SentenceEncoder &encoder, const text::TokenBatch &tokens,
-                              std::span<const std::int32_t> items, const ProgressFn &progress, const std::stop_token &stop)
+                              std::span<const std::int32_t> items, const ProgressFn &progress,
+                              const std::stop_token &stop)
 {
     text::TokenBatch some;
     for (const std::int32_t item : items) {

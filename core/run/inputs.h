@@ -40,7 +40,8 @@ std::unique_ptr<embed::SentenceEncoder> openEncoder(const RunSpec &spec, const s
 
 /// Embeddings of some items, in a matrix of all items; the others' rows are zero.
 embed::Embeddings encodeItems(embed::SentenceEncoder &encoder, const text::TokenBatch &tokens,
-                              std::span<const std::int32_t> items, const ProgressFn &progress, const std::stop_token &stop);
+                              std::span<const std::int32_t> items, const ProgressFn &progress,
+                              const std::stop_token &stop);
 
 /// The same progress under another name.
 ProgressFn renamed(ProgressFn report, std::string stage, std::string unit = "items");

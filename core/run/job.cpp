@@ -103,9 +103,9 @@ eval::Evaluation Job::evaluate(const std::string &model, const embed::Embeddings
 
 double Job::validate(int step)
 {
-    const embed::Embeddings items =
-        step == 0 ? m_untrained
-                  : encodeItems(*m_encoder, m_tokens, m_validationItems, progress("encoding items, validation"), m_stop);
+    const embed::Embeddings items = step == 0 ? m_untrained
+                                              : encodeItems(*m_encoder, m_tokens, m_validationItems,
+                                                            progress("encoding items, validation"), m_stop);
     const eval::Evaluation evaluation = evaluate("validation", items, view(m_validation));
     ValidationEvent event;
     event.step = step;
@@ -149,8 +149,8 @@ void Job::onStep(const train::StepReport &report)
 
     const double passed = std::chrono::duration<double>(std::chrono::steady_clock::now() - m_trainingBegan).count();
     const double rate = report.step / std::max(passed, 1e-9);
-    m_recorder.progress({"training", "steps", report.step, m_record.totalSteps, rate,
-                         (m_record.totalSteps - report.step) / rate});
+    m_recorder.progress(
+        {"training", "steps", report.step, m_record.totalSteps, rate, (m_record.totalSteps - report.step) / rate});
 }
 
 void Job::train()
@@ -181,8 +181,9 @@ void Job::train()
                                         m_spec.training.monitor + " on validation items was best at step " +
                                         std::to_string(result.bestStep));
     if (result.bestStep == 0)
-        m_recorder.log(Level::Warning, "No step was better than the untrained encoder on validation items, so its weights "
-                                       "are kept");
+        m_recorder.log(Level::Warning,
+                       "No step was better than the untrained encoder on validation items, so its weights "
+                       "are kept");
 }
 
 void Job::trainOrKeep()
@@ -211,7 +212,8 @@ void Job::test()
                                              threadCount(m_spec), {}, m_stop));
         evaluations.back().model = "random";
     }
-    m_comparison = eval::compare(evaluations, 0, m_spec.seed, m_spec.evaluation.bootstrapResamples, m_spec.evaluation.level);
+    m_comparison =
+        eval::compare(evaluations, 0, m_spec.seed, m_spec.evaluation.bootstrapResamples, m_spec.evaluation.level);
     std::vector<std::string> users;
     for (const std::int32_t user : task.users)
         users.push_back(m_inputs.dataset.interactions.users[static_cast<std::size_t>(user)]);

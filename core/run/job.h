@@ -26,12 +26,12 @@ public:
     int totalSteps() const { return m_record.totalSteps; }
 
 private:
-    void prepare();          ///< data, split, encoder, tokens
+    void prepare(); ///< data, split, encoder, tokens
     void encodeUntrained();
     void train();
     void trainOrKeep();
     double validate(int step);
-    void test();             ///< the one evaluation on test items
+    void test(); ///< the one evaluation on test items
     void saveEncoder();
     void publish(RunStatus status, bool keepFiles);
     RunResult finish(RunStatus status);

@@ -65,8 +65,8 @@ Matrix readNpy(const std::filesystem::path &file)
         bad(file, "the .npy header is cut off");
     static const std::regex shape("'shape': \\(([0-9]{1,15}), ([0-9]{1,15})\\)");
     std::smatch found;
-    if (header.find("'descr': '<f4'") == std::string::npos || header.find("'fortran_order': False") == std::string::npos ||
-        !std::regex_search(header, found, shape))
+    if (header.find("'descr': '<f4'") == std::string::npos ||
+        header.find("'fortran_order': False") == std::string::npos || !std::regex_search(header, found, shape))
         bad(file, "expected a float32 matrix in C order");
     const auto rows = std::stoll(found[1]), columns = std::stoll(found[2]);
     const auto bytes = static_cast<std::uint64_t>(std::filesystem::file_size(file) - start.size() - size);

@@ -50,9 +50,8 @@ Recorder::Recorder(store::Project &project, RunObserver &observer, std::int64_t 
     , m_run(run)
     , m_device(std::move(device))
 {
-    m_sampler = std::jthread([this, own = std::shared_ptr(project.reopen())](const std::stop_token &stop) {
-        sample(stop, *own);
-    });
+    m_sampler = std::jthread(
+        [this, own = std::shared_ptr(project.reopen())](const std::stop_token &stop) { sample(stop, *own); });
 }
 
 Recorder::~Recorder() = default;

@@ -74,11 +74,14 @@ std::string modelCard(const RunSpec &spec, const embed::EncoderCard &base, const
 {
     const auto &interactions = dataset.interactions;
     std::string text = "---\nlibrary_name: sentence-transformers\npipeline_tag: sentence-similarity\n"
-                       "base_model: " + dumped(base.name) + "\ntags:\n- sentence-transformers\n- feature-extraction\n"
+                       "base_model: " +
+                       dumped(base.name) +
+                       "\ntags:\n- sentence-transformers\n- feature-extraction\n"
                        "- sentence-similarity\n- beeformer\n- recommender-systems\n---\n\n";
     text += "# " + base.name + ", tuned on " + dataset.name + "\n\n";
     text += "A sentence encoder that learned from interactions between users and items (beeFormer, arXiv 2409.10309), "
-            "made with Apiary " + std::string(version) + ".\n\n";
+            "made with Apiary " +
+            std::string(version) + ".\n\n";
     text += "- Base encoder: `" + base.name + "` (" + base.architecture + ", " + std::to_string(base.parameters) +
             " parameters, " + std::to_string(base.dimension) + " dimensions, " + base.pooling + " pooling), hash `" +
             base.hash + "`\n";
@@ -89,15 +92,20 @@ std::string modelCard(const RunSpec &spec, const embed::EncoderCard &base, const
             std::to_string(maxTokens(spec, base.maxTokens)) + " tokens\n";
     text += "- Weights: of step " + std::to_string(bestStep) + ", the best by " + spec.training.monitor +
             " on validation items, of " + std::to_string(steps) + " steps\n\n";
-    text += "## Use\n\n```python\nfrom sentence_transformers import SentenceTransformer\n"
-            "encoder = SentenceTransformer(\"path/to/this/folder\")\nembeddings = encoder.encode([\"a text\"])\n```\n\n";
+    text +=
+        "## Use\n\n```python\nfrom sentence_transformers import SentenceTransformer\n"
+        "encoder = SentenceTransformer(\"path/to/this/folder\")\nembeddings = encoder.encode([\"a text\"])\n```\n\n";
     text += "## Results on test items\n\n";
     if (comparison)
-        text += "Items that training never saw (" + spec.scenario.kind + ").\n\n```\n" + eval::formatTable(*comparison) +
-                "```\n\n";
+        text += "Items that training never saw (" + spec.scenario.kind + ").\n\n```\n" +
+                eval::formatTable(*comparison) + "```\n\n";
     else
         text += "The run was stopped before its evaluation on test items.\n\n";
-    text += "## What the run did\n\n```json\n" + toText(spec) + "```\n";
+    // An encoder folder is made to be passed on: names of files, not where they lay on this machine.
+    RunSpec shown = spec;
+    for (std::filesystem::path *path : {&shown.dataset.interactions, &shown.dataset.items, &shown.encoder.folder})
+        *path = (*path / "").parent_path().filename();
+    text += "## What the run did\n\n```json\n" + toText(shown) + "```\n";
     return text;
 }
 

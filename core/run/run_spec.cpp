@@ -36,7 +36,8 @@ RunSpec quickstart()
 {
     RunSpec spec;
     spec.name = "Quickstart: ml-100k with all-MiniLM-L6-v2";
-    spec.description = "Tunes a small sentence encoder on MovieLens ratings: a fifth of the films is new to it at the end.";
+    spec.description =
+        "Tunes a small sentence encoder on MovieLens ratings: a fifth of the films is new to it at the end.";
     spec.dataset.name = "ml-100k";
     spec.dataset.interactions = ".apiary/data/ml-100k/ml-100k.inter";
     spec.dataset.items = ".apiary/data/ml-100k/ml-100k.item";
@@ -60,7 +61,8 @@ RunSpec paper()
 {
     RunSpec spec;
     spec.name = "As published";
-    spec.description = "The settings of the beeFormer paper: 1024 users and 10,000 items a step, five epochs, no early stop.";
+    spec.description =
+        "The settings of the beeFormer paper: 1024 users and 10,000 items a step, five epochs, no early stop.";
     spec.scenario.testShare = 0.2;
     spec.scenario.validationShare = 0.2;
     spec.encoder.maxTokens = 384;
@@ -112,8 +114,9 @@ void checkInputs(const RunSpec &spec)
         if (path.empty())
             throw InputError("is empty", field, std::string("name a ") + kind);
         std::error_code ignored;
-        const bool there = folder ? std::filesystem::is_directory(path, ignored)
-                                  : std::filesystem::exists(path, ignored) && !std::filesystem::is_directory(path, ignored);
+        const bool there =
+            folder ? std::filesystem::is_directory(path, ignored)
+                   : std::filesystem::exists(path, ignored) && !std::filesystem::is_directory(path, ignored);
         if (!there)
             throw InputError(std::string("there is no such ") + kind + ": " + path.string(), field,
                              "check the path; a relative one starts at the folder of the spec's file");
@@ -122,7 +125,8 @@ void checkInputs(const RunSpec &spec)
     present(spec.dataset.items, "dataset.items", false);
     present(spec.encoder.folder, "encoder.folder", true);
     if (spec.dataset.textTemplate.empty())
-        throw InputError("is empty", "dataset.textTemplate", "say what the encoder reads, e.g. \"{title}. {description}\"");
+        throw InputError("is empty", "dataset.textTemplate",
+                         "say what the encoder reads, e.g. \"{title}. {description}\"");
 }
 
 nlohmann::ordered_json specSchema()

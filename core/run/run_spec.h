@@ -44,7 +44,7 @@ struct TrainingSpec {
 };
 
 struct EvaluationSpec {
-    bool random = true;            ///< a popularity-free random recommender as the floor
+    bool random = true; ///< a popularity-free random recommender as the floor
     int bootstrapResamples = 10000;
     double level = 0.95;
 };

@@ -226,7 +226,8 @@ private:
         if (binding == known.end()) {
             const std::string meant = nearest(path);
             throw InputError("there is no such field", at(path),
-                             meant.empty() ? "`apiary-cli spec` prints every field" : "did you mean \"" + meant + "\"?");
+                             meant.empty() ? "`apiary-cli spec` prints every field"
+                                           : "did you mean \"" + meant + "\"?");
         }
         checkValue(binding->second->info, value, at(path));
         binding->second->set(spec, value);

@@ -136,8 +136,8 @@ void checkVersion(const Database &database, bool mayBeEmpty, std::span<const Mig
                     "choose another folder for the project");
     const auto newest = static_cast<std::int64_t>(steps.size());
     if (version > newest)
-        throw Error("the project was written by a newer Apiary (format " + std::to_string(version) + ", this one knows " +
-                        std::to_string(newest) + ")",
+        throw Error("the project was written by a newer Apiary (format " + std::to_string(version) +
+                        ", this one knows " + std::to_string(newest) + ")",
                     database.file().string(), "open it with that version");
     if (version < 1)
         throw Error("the project has no format version", database.file().string(), "put back a copy of it");

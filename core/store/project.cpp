@@ -17,16 +17,15 @@ void makeFolder(const std::filesystem::path &folder)
     std::error_code code;
     std::filesystem::create_directories(folder, code);
     if (code || !std::filesystem::is_directory(folder))
-        throw Error("the project folder cannot be made" + (code ? ": " + code.message() : std::string()), folder.string(),
-                    "choose a folder that you may write to");
+        throw Error("the project folder cannot be made" + (code ? ": " + code.message() : std::string()),
+                    folder.string(), "choose a folder that you may write to");
 }
 
 /// 7 of a folder named "7"; nothing of our naming otherwise.
 std::int64_t runOf(const std::string &name)
 {
-    const bool number = !name.empty() && name.size() < 19 && std::all_of(name.begin(), name.end(), [](char c) {
-        return c >= '0' && c <= '9';
-    });
+    const bool number = !name.empty() && name.size() < 19 &&
+                        std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
     return number ? std::stoll(name) : -1;
 }
 
@@ -90,7 +89,8 @@ std::string Project::Private::relative(const std::filesystem::path &path) const
 void Project::Private::sweep()
 {
     Transaction transaction(database);
-    const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+    const auto now =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
     Statement(database, "UPDATE runs SET status = 'interrupted', message = 'the program ended before the run did', "
                         "ended = ?1 WHERE status = 'running'")
         .bind(static_cast<std::int64_t>(now.count()))
@@ -122,7 +122,8 @@ std::string Project::setting(const std::string &key) const
 void Project::setSetting(const std::string &key, const std::string &value)
 {
     d->requireWriter();
-    Statement(d->database, "INSERT INTO settings VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+    Statement(d->database,
+              "INSERT INTO settings VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
         .bind(key, value)
         .run();
 }

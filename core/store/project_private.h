@@ -14,7 +14,8 @@ struct Project::Private {
         : folder(std::move(where))
         , mode(openMode)
         , lock(std::move(writer))
-        , database(folder / "project.sqlite", mode == Mode::ReadWrite ? Database::Mode::Create : Database::Mode::ReadOnly)
+        , database(folder / "project.sqlite",
+                   mode == Mode::ReadWrite ? Database::Mode::Create : Database::Mode::ReadOnly)
     {
     }
 

@@ -11,7 +11,8 @@ namespace {
 
 constexpr const char *runColumns =
     "SELECT runs.id, runs.name, status, message, started, ended, spec, spec_hash, environment, "
-    "coalesce(datasets.name, ''), coalesce(datasets.hash, ''), coalesce(encoders.name, ''), coalesce(encoders.hash, ''), "
+    "coalesce(datasets.name, ''), coalesce(datasets.hash, ''), coalesce(encoders.name, ''), coalesce(encoders.hash, "
+    "''), "
     "total_steps, best_step, published FROM runs LEFT JOIN datasets ON datasets.id = runs.dataset "
     "LEFT JOIN encoders ON encoders.id = runs.encoder ";
 
@@ -86,8 +87,9 @@ std::vector<StepRecord> Project::steps(std::int64_t run) const
 std::vector<MemoryRecord> Project::memory(std::int64_t run) const
 {
     std::vector<MemoryRecord> out;
-    Statement row(d->database, "SELECT time, resident, allocated, gpu_allocated, gpu_reserved FROM memory WHERE run = ?1 "
-                               "ORDER BY time");
+    Statement row(d->database,
+                  "SELECT time, resident, allocated, gpu_allocated, gpu_reserved FROM memory WHERE run = ?1 "
+                  "ORDER BY time");
     row.bind(run);
     while (row.step())
         out.push_back({row.real(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4)});

@@ -68,8 +68,8 @@ std::int64_t Project::beginRun(const RunRecord &run)
     Transaction transaction(d->database);
     Statement(d->database, "INSERT INTO runs (name, status, message, started, ended, spec, spec_hash, environment, "
                            "total_steps, best_step) VALUES (?1, 'running', ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8)")
-        .bind(run.name, run.message, run.started != 0 ? run.started : now(), run.specJson, run.specHash, run.environment,
-              run.totalSteps, run.bestStep)
+        .bind(run.name, run.message, run.started != 0 ? run.started : now(), run.specJson, run.specHash,
+              run.environment, run.totalSteps, run.bestStep)
         .run();
     RunRecord written = run;
     written.id = d->database.lastInsertId();
@@ -118,7 +118,8 @@ void Project::Private::writeRun(const RunRecord &run, bool publish)
 void Project::addStep(std::int64_t run, const StepRecord &step)
 {
     d->requireWriter();
-    Statement(d->database, "INSERT INTO steps VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)")
+    Statement(d->database,
+              "INSERT INTO steps VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)")
         .bind(run, step.step, step.epoch, step.time, step.loss, step.learningRate, step.gradientNorm, step.seconds,
               step.tokens, step.items, step.passes, step.resident, step.allocated, step.gpuAllocated, step.gpuReserved)
         .run();

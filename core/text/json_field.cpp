@@ -11,6 +11,29 @@ namespace {
 /// No tokenizer in use comes near it (the largest have some 40 MB); what is larger is something else.
 constexpr std::uintmax_t largestFile = 256U << 20;
 
+/// Far more than any of these files nests; keeps a hostile one from filling memory with brackets.
+constexpr int deepest = 64;
+
+/// Whether brackets nest deeper than that, by a look at the bytes alone.
+bool nestsTooDeep(std::string_view json)
+{
+    int depth = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (c == '"')
+            quoted = !quoted;
+        else if (quoted)
+            i += c == '\\';
+        else if (c == '{' || c == '[') {
+            if (++depth > deepest)
+                return true;
+        } else if (c == '}' || c == ']')
+            --depth;
+    }
+    return false;
+}
+
 } // namespace
 
 std::string readWholeFile(const std::filesystem::path &file)
@@ -35,6 +58,9 @@ std::string readWholeFile(const std::filesystem::path &file)
 nlohmann::json readJsonFile(const std::filesystem::path &file)
 {
     const std::string content = readWholeFile(file);
+    if (nestsTooDeep(content))
+        throw InputError("this JSON nests more than " + std::to_string(deepest) + " levels", file.string(),
+                         "check that it belongs to an encoder");
     try {
         return nlohmann::json::parse(content);
     } catch (const nlohmann::json::parse_error &error) {
@@ -48,7 +74,7 @@ std::string JsonField::path(const std::string &member) const
     const bool isTop = m_where.find(": ") == std::string::npos;
     if (isTop)
         return m_where + ": " + member;
-    return m_where + (member.starts_with('[') ? "" : ".") + member;
+    return m_where + "." + member;
 }
 
 void JsonField::fail(const std::string &problem, const std::string &remedy) const
@@ -81,7 +107,7 @@ JsonField JsonField::at(std::string_view key) const
 
 JsonField JsonField::at(std::size_t index) const
 {
-    return JsonField(m_value->at(index), path("[" + std::to_string(index) + "]"));
+    return JsonField(m_value->at(index), m_where + "[" + std::to_string(index) + "]");
 }
 
 std::size_t JsonField::size() const

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 namespace apiary::text {
 
@@ -74,7 +73,7 @@ void checkAddedId(const AddedToken &token, const Model &model, std::map<std::int
                    std::to_string(token.id));
 }
 
-std::vector<AddedToken> readAddedTokens(const JsonField &root, const Model &model, const std::set<std::int32_t> &taken)
+std::vector<AddedToken> readAddedTokens(const JsonField &root, const Model &model, const std::vector<std::int32_t> &taken)
 {
     std::vector<AddedToken> tokens;
     const auto list = root.find("added_tokens");
@@ -92,7 +91,7 @@ std::vector<AddedToken> readAddedTokens(const JsonField &root, const Model &mode
         token.stripRight = field.booleanOr("rstrip", false);
         token.normalized = field.booleanOr("normalized", !token.special);
         checkAddedId(token, model, owners, field);
-        if (model.idOf(token.content) < 0 && taken.contains(token.id))
+        if (model.idOf(token.content) < 0 && std::binary_search(taken.begin(), taken.end(), token.id))
             field.fail("the id " + std::to_string(token.id) + " of the added token \"" + token.content +
                        "\" belongs to another token of the vocabulary");
         tokens.push_back(std::move(token));
@@ -186,9 +185,10 @@ PipelineParts partsFromTokenizerJson(const std::filesystem::path &file, const To
     parts.normalizer = readNormalizer(root, config);
     parts.preTokenizer = readPreTokenizer(root);
 
-    std::set<std::int32_t> taken;
+    std::vector<std::int32_t> taken;
     for (const auto &entry : root.at("model").at("vocab").value())
-        taken.insert(entry.get<std::int32_t>());
+        taken.push_back(entry.get<std::int32_t>());
+    std::sort(taken.begin(), taken.end());
     const std::vector<AddedToken> added = readAddedTokens(root, *parts.model, taken);
     parts.addedTokens = AddedTokens(added, parts.normalizer.get(), file.string() + ": added_tokens");
     readPostProcessor(root, parts);

@@ -4,27 +4,29 @@
 #include "text/utf8.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <iterator>
 
 namespace apiary::text {
 
 namespace {
 
-/// Throws where two tokens have one id.
+/// Throws where an id is negative or two tokens have one. There is at least one token.
 void checkIds(const std::vector<TokenEntry> &tokens, const std::string &where)
 {
-    std::unordered_map<std::int32_t, const std::string *> owners;
-    owners.reserve(tokens.size());
-    for (const TokenEntry &token : tokens) {
-        if (token.id < 0)
-            throw InputError("the id of the token \"" + token.text + "\" is negative", where,
-                             "get the encoder's files again");
-        const auto [owner, isNew] = owners.emplace(token.id, &token.text);
-        if (!isNew)
-            throw InputError("the tokens \"" + *owner->second + "\" and \"" + token.text + "\" share the id " +
-                                 std::to_string(token.id),
-                             where, "get the encoder's files again");
-    }
+    std::vector<const TokenEntry *> byId;
+    byId.reserve(tokens.size());
+    for (const TokenEntry &token : tokens)
+        byId.push_back(&token);
+    std::sort(byId.begin(), byId.end(), [](const TokenEntry *a, const TokenEntry *b) { return a->id < b->id; });
+    if (byId.front()->id < 0)
+        throw InputError("the id of the token \"" + byId.front()->text + "\" is negative", where,
+                         "get the encoder's files again");
+    const auto twice = std::adjacent_find(byId.begin(), byId.end(),
+                                          [](const TokenEntry *a, const TokenEntry *b) { return a->id == b->id; });
+    if (twice != byId.end())
+        throw InputError("the tokens \"" + (*twice)->text + "\" and \"" + (*std::next(twice))->text +
+                             "\" share the id " + std::to_string((*twice)->id),
+                         where, "get the encoder's files again");
 }
 
 } // namespace

@@ -67,7 +67,8 @@ bool waitFor(QProcess &process, const QByteArray &text)
 QStringList readLines(const QString &file)
 {
     QFile in(file);
-    return in.open(QIODevice::ReadOnly) ? QString::fromUtf8(in.readAll()).split('\n', Qt::SkipEmptyParts) : QStringList();
+    return in.open(QIODevice::ReadOnly) ? QString::fromUtf8(in.readAll()).split('\n', Qt::SkipEmptyParts)
+                                        : QStringList();
 }
 
 } // namespace
@@ -89,7 +90,8 @@ class CliTest : public QObject {
     /// A training that takes minutes.
     QString longSpec()
     {
-        return writeSpec("long.json", "\"usersPerStep\": 8, \"epochs\": 100000, \"patience\": 0, \"evaluateEvery\": 1000");
+        return writeSpec("long.json",
+                         "\"usersPerStep\": 8, \"epochs\": 100000, \"patience\": 0, \"evaluateEvery\": 1000");
     }
 
 private slots:
@@ -112,13 +114,15 @@ private slots:
         QTest::newRow("unknown command") << QStringList{"fly"} << 2 << "fly";
         QTest::newRow("unknown flag") << QStringList{"info", "--loud"} << 2 << "loud";
         QTest::newRow("no spec") << QStringList{"train"} << 2 << "spec";
-        QTest::newRow("no such spec") << QStringList{"train", "/none.json", "--project", "/tmp/never"} << 2 << "/none.json";
+        QTest::newRow("no such spec") << QStringList{"train", "/none.json", "--project", "/tmp/never"} << 2
+                                      << "/none.json";
         QTest::newRow("no such preset") << QStringList{"spec", "--preset", "none"} << 2 << "quickstart";
         QTest::newRow("bad threads") << QStringList{"info", "--threads", "0"} << 2 << "threads";
         QTest::newRow("no project") << QStringList{"runs", "--project", "/none"} << 2 << "no project";
         QTest::newRow("no encoder") << QStringList{"tokenize", "--encoder", "/none", "--texts", "-"} << 2 << "/none";
         QTest::newRow("bad export") << QStringList{"export", "everything", "--project", "/none"} << 2 << "scalars";
-        QTest::newRow("bad device") << QStringList{"encode", "--device", "gpu", "--encoder", encoder(), "--texts", "-", "--out", "/tmp/x.npy"}
+        QTest::newRow("bad device") << QStringList{"encode",  "--device", "gpu",   "--encoder", encoder(),
+                                                   "--texts", "-",        "--out", "/tmp/x.npy"}
                                     << 2 << "gpu";
     }
     void exitCodes()
@@ -141,7 +145,8 @@ private slots:
         file.close();
         const Answer answer = call({"train", file.fileName(), "--project", path("bad")});
         QCOMPARE(answer.code, 2);
-        QVERIFY2(answer.err.contains("bad.json:3, training.learningrat") && answer.err.contains("training.learningRate"),
+        QVERIFY2(answer.err.contains("bad.json:3, training.learningrat") &&
+                     answer.err.contains("training.learningRate"),
                  qPrintable(answer.err));
         QCOMPARE(answer.err.count('\n'), 1);
         QVERIFY(!QFile::exists(path("bad")));
@@ -176,18 +181,22 @@ private slots:
         QCOMPARE(tokens.code, 0);
         const QStringList lines = tokens.out.split('\n', Qt::SkipEmptyParts);
         QCOMPARE(lines.size(), 3);
-        QCOMPARE(lines[0].count(','), 3);  // [CLS] the bee [SEP]
+        QCOMPARE(lines[0].count(','), 3); // [CLS] the bee [SEP]
         QCOMPARE(lines[1], QString("[2,3]"));
         QCOMPARE(lines[2].count(','), 6);
-        const Answer cut = call({"tokenize", "--encoder", encoder(), "--texts", "-", "--max-tokens", "4", "--json"}, texts);
+        const Answer cut =
+            call({"tokenize", "--encoder", encoder(), "--texts", "-", "--max-tokens", "4", "--json"}, texts);
         QCOMPARE(cut.json().at(2)["ids"].toArray().size(), 4);
-        const Answer json = call({"tokenize", "--encoder", encoder(), "--texts", "-", "--field", "t"}, "{\"t\": \"the bee\"}\n");
+        const Answer json =
+            call({"tokenize", "--encoder", encoder(), "--texts", "-", "--field", "t"}, "{\"t\": \"the bee\"}\n");
         QCOMPARE(json.out.trimmed(), lines[0]);
-        const Answer bad = call({"tokenize", "--encoder", encoder(), "--texts", "-", "--field", "t"}, "{\"t\": \"a\"}\n{\"u\": 1}\n");
+        const Answer bad =
+            call({"tokenize", "--encoder", encoder(), "--texts", "-", "--field", "t"}, "{\"t\": \"a\"}\n{\"u\": 1}\n");
         QCOMPARE(bad.code, 2);
         QVERIFY(bad.err.contains("-:2"));
 
-        const Answer encoded = call({"encode", "--encoder", encoder(), "--texts", "-", "--out", path("e.npy"), "--json"}, texts);
+        const Answer encoded =
+            call({"encode", "--encoder", encoder(), "--texts", "-", "--out", path("e.npy"), "--json"}, texts);
         QCOMPARE(encoded.code, 0);
         QCOMPARE(encoded.json().at(0)["texts"].toInt(), 3);
         QFile file(path("e.npy"));
@@ -207,7 +216,8 @@ private slots:
         for (const char *part : {"untrained", "tuned", "random", "ndcg@100"})
             QVERIFY2(train.out.contains(part, Qt::CaseInsensitive), part);
         QVERIFY(train.err.contains("step 1") && train.err.contains("validation"));
-        const auto encoderLine = QRegularExpression("^encoder: (.*)$", QRegularExpression::MultilineOption).match(train.out);
+        const auto encoderLine =
+            QRegularExpression("^encoder: (.*)$", QRegularExpression::MultilineOption).match(train.out);
         QVERIFY(encoderLine.hasMatch());
         const QString tuned = encoderLine.captured(1);
         for (const char *name : {"model.safetensors", "config.json", "modules.json", "README.md"})
@@ -224,13 +234,14 @@ private slots:
         QVERIFY(call({"runs", "--project", path("p")}).out.contains("finished"));
 
         // The same figures again, from files alone; its lists hold what they say.
-        const Answer evaluation = call({"evaluate", spec, "--project", path("p"), "--threads", "1", "--json", "--predictions",
-                                        path("top.csv"), "--targets", path("targets.csv")});
+        const Answer evaluation = call({"evaluate", spec, "--project", path("p"), "--threads", "1", "--json",
+                                        "--predictions", path("top.csv"), "--targets", path("targets.csv")});
         QVERIFY2(evaluation.code == 0, qPrintable(evaluation.err));
         const QJsonObject models = evaluation.json().at(0)["models"].toObject();
         for (const char *model : {"untrained", "tuned", "random"}) {
             const double stored = run["test"].toObject()[model].toObject()["ndcg@100"].toDouble();
-            QVERIFY2(std::abs(models[model].toObject()["ndcg@100"].toObject()["mean"].toDouble() - stored) < 1e-6, model);
+            QVERIFY2(std::abs(models[model].toObject()["ndcg@100"].toObject()["mean"].toDouble() - stored) < 1e-6,
+                     model);
         }
         const QStringList top = readLines(path("top.csv"));
         QCOMPARE(top.value(0), QString("user,item,rank,score"));
@@ -240,7 +251,8 @@ private slots:
         const Answer named = call({"evaluate", spec, "--encoder", tuned});
         QVERIFY2(named.code == 0 && named.out.contains("encoder"), qPrintable(named.err));
 
-        const QStringList scalars = call({"export", "scalars", "--project", path("p")}).out.split('\n', Qt::SkipEmptyParts);
+        const QStringList scalars =
+            call({"export", "scalars", "--project", path("p")}).out.split('\n', Qt::SkipEmptyParts);
         QVERIFY(scalars.value(0).startsWith("run,step,epoch,time,loss"));
         QCOMPARE(scalars.value(1).count(','), scalars.value(0).count(','));
         QCOMPARE(scalars.value(2).count(','), scalars.value(0).count(','));
@@ -251,7 +263,8 @@ private slots:
         QCOMPARE(call({"export", "embeddings", "--project", path("p"), "--out", path("x.npy")}).code, 0);
         QVERIFY(QFile::exists(path("x.npy")) && QFile::exists(path("x.items.csv")));
 
-        const QJsonObject near = call({"neighbors", "--project", path("p"), "--item", "i3", "-k", "5", "--json"}).json().value(0);
+        const QJsonObject near =
+            call({"neighbors", "--project", path("p"), "--item", "i3", "-k", "5", "--json"}).json().value(0);
         QCOMPARE(near["lists"].toArray().size(), 3);
         QCOMPARE(near["lists"].toArray().at(1).toObject()["neighbours"].toArray().size(), 5);
         const Answer unknown = call({"neighbors", "--project", path("p"), "--item", "bread"});
@@ -302,11 +315,13 @@ private slots:
         const Answer second = call({"train", writeSpec("tiny.json"), "--project", path("k")});
         QCOMPARE(second.code, 1);
         QVERIFY2(second.err.contains(QString::number(process.processId())), qPrintable(second.err));
-        QCOMPARE(call({"runs", "--project", path("k"), "--json"}).json().value(0)["status"].toString(), QString("running"));
+        QCOMPARE(call({"runs", "--project", path("k"), "--json"}).json().value(0)["status"].toString(),
+                 QString("running"));
 
         kill(static_cast<pid_t>(process.processId()), SIGKILL);
         QVERIFY(process.waitForFinished(patience));
-        QCOMPARE(call({"runs", "--project", path("k"), "--json"}).json().value(0)["status"].toString(), QString("interrupted"));
+        QCOMPARE(call({"runs", "--project", path("k"), "--json"}).json().value(0)["status"].toString(),
+                 QString("interrupted"));
         QVERIFY(call({"export", "scalars", "--project", path("k")}).out.count('\n') >= 3);
         const Answer next = call({"train", writeSpec("tiny.json"), "--project", path("k"), "--json"});
         QCOMPARE(next.code, 0);
@@ -327,9 +342,10 @@ private slots:
         items.close();
         QStringList losses;
         for (const char *passes : {"one", "two"}) {
-            const Answer answer = call({"bench", "step", "--encoder", encoder(), "--items", items.fileName(), "--interactions",
-                                        QString::fromStdString(m_data.interactions.string()), "--n-items", "40", "--users", "40",
-                                        "--steps", "2", "--threads", "1", "--passes", passes});
+            const Answer answer =
+                call({"bench", "step", "--encoder", encoder(), "--items", items.fileName(), "--interactions",
+                      QString::fromStdString(m_data.interactions.string()), "--n-items", "40", "--users", "40",
+                      "--steps", "2", "--threads", "1", "--passes", passes});
             QVERIFY2(answer.code == 0, qPrintable(answer.err));
             const QJsonObject line = answer.json().value(0);
             QCOMPARE(line["items_encoded"].toInt(), 40);

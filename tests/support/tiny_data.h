@@ -17,10 +17,11 @@ struct TinyData {
 inline TinyData writeTinyData(const std::filesystem::path &folder, int users = 80)
 {
     constexpr int topics = 4, itemsATopic = 15;
-    static constexpr std::array<std::array<const char *, 5>, topics> words{{{"bee", "honey", "hive", "flower", "wing"},
-                                                                           {"ship", "sea", "storm", "sail", "harbour"},
-                                                                           {"star", "moon", "orbit", "comet", "night"},
-                                                                           {"bread", "oven", "flour", "salt", "crust"}}};
+    static constexpr std::array<std::array<const char *, 5>, topics> words{
+        {{"bee", "honey", "hive", "flower", "wing"},
+         {"ship", "sea", "storm", "sail", "harbour"},
+         {"star", "moon", "orbit", "comet", "night"},
+         {"bread", "oven", "flour", "salt", "crust"}}};
     std::filesystem::create_directories(folder);
     const TinyData data{folder / "interactions.csv", folder / "items.csv"};
     std::ofstream items(data.items);
@@ -28,8 +29,8 @@ inline TinyData writeTinyData(const std::filesystem::path &folder, int users = 8
     for (int i = 0; i < topics * itemsATopic; ++i) {
         const auto &topic = words[static_cast<std::size_t>(i % topics)];
         const auto word = [&](int k) { return topic[static_cast<std::size_t>((i / topics + k) % 5)]; };
-        items << "i" << i << ",\"" << word(0) << ", number " << i << "\",a " << word(0) << " and the " << word(1) << " of "
-              << word(2) << " " << i << "\n";
+        items << "i" << i << ",\"" << word(0) << ", number " << i << "\",a " << word(0) << " and the " << word(1)
+              << " of " << word(2) << " " << i << "\n";
     }
     std::ofstream interactions(data.interactions);
     interactions << "user_id,item_id,rating\n";
@@ -53,14 +54,16 @@ inline TinyData writeTinyData(const std::filesystem::path &folder, int users = 8
 }
 
 /// A RunSpec of a tiny training, as JSON text.
-inline std::string tinySpec(const TinyData &data, const std::filesystem::path &encoder, const std::string &training = {})
+inline std::string tinySpec(const TinyData &data, const std::filesystem::path &encoder,
+                            const std::string &training = {})
 {
-    return "{\n  \"name\": \"tiny\",\n  \"dataset\": {\"name\": \"tiny\", \"interactions\": \"" + data.interactions.string() +
-           "\", \"items\": \"" + data.items.string() +
+    return "{\n  \"name\": \"tiny\",\n  \"dataset\": {\"name\": \"tiny\", \"interactions\": \"" +
+           data.interactions.string() + "\", \"items\": \"" + data.items.string() +
            "\",\n    \"ratingColumn\": \"rating\", \"textTemplate\": \"{text}\"},\n  \"filter\": "
            "{\"minUserInteractions\": 2},\n  \"encoder\": {\"folder\": \"" +
            encoder.string() + "\"},\n  \"training\": {" +
-           (training.empty() ? "\"usersPerStep\": 32, \"epochs\": 2, \"learningRate\": 0.001, \"evaluateEvery\": 2" : training) +
+           (training.empty() ? "\"usersPerStep\": 32, \"epochs\": 2, \"learningRate\": 0.001, \"evaluateEvery\": 2"
+                             : training) +
            "},\n  \"evaluation\": {\"bootstrapResamples\": 200},\n  \"device\": \"cpu\",\n  \"threads\": 1\n}\n";
 }
 

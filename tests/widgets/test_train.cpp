@@ -13,8 +13,10 @@
 #include "widgets/train/train_page.h"
 
 #include <QAbstractItemModelTester>
+#include <QApplication>
 #include <QCheckBox>
 #include <QElapsedTimer>
+#include <QItemSelectionModel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -155,8 +157,13 @@ private Q_SLOTS:
         window.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&window));
         page->runList()->setFocus();
+        QCOMPARE(page->runList()->selectionModel()->selectedRows().size(), 1);
         QTest::keyClick(page->runList(), Qt::Key_Delete);
-        QCOMPARE(window.session().runs().size(), 0U);
+        QVERIFY2(window.session().runs().empty(),
+                 qPrintable(page->messages()->text() + QStringLiteral(" / focus: ") +
+                            (QApplication::focusWidget() ? QApplication::focusWidget()->objectName() +
+                                                               QLatin1String(QApplication::focusWidget()->metaObject()->className())
+                                                         : QString())));
         QVERIFY(!page->messages()->isHidden());
         for (QPushButton *button : page->messages()->findChildren<QPushButton *>())
             button->click();

@@ -12,7 +12,7 @@ RunChooser::RunChooser(ProjectSession *session, QWidget *parent) : QComboBox(par
     setAccessibleName(tr("Run in view"));
     setToolTip(tr("The run whose encoder is shown"));
     setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    setMaximumWidth(320);
+    setMaximumWidth(420);
     connect(session, &ProjectSession::runsChanged, this, &RunChooser::fill);
     connect(session, &ProjectSession::currentRunChanged, this, &RunChooser::fill);
     connect(this, &QComboBox::activated, this,

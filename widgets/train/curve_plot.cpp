@@ -52,6 +52,7 @@ void CurvePlot::build()
 {
     m_plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
     m_plot->setNoAntialiasingOnDrag(true);
+    m_plot->setAutoAddPlottableToLegend(false);
     m_plot->setFocusPolicy(Qt::StrongFocus);
     m_plot->setMouseTracking(true);
     m_plot->installEventFilter(this);
@@ -69,7 +70,22 @@ void CurvePlot::build()
         panel.rect->setMinimumSize(60, 50);
         panel.rect->setRangeZoom(Qt::Horizontal);
         panel.rect->setRangeDrag(Qt::Horizontal | Qt::Vertical);
-        m_plot->plotLayout()->addElement(2 * i, 0, panel.title);
+        if (i == 0) { // the runs are named beside the first title, where no data is
+            auto *head = new QCPLayoutGrid;
+            m_plot->plotLayout()->addElement(0, 0, head);
+            m_legend = new QCPLegend;
+            head->addElement(0, 0, panel.title);
+            head->addElement(0, 1, m_legend);
+            head->setColumnStretchFactor(1, 0.0001);
+            m_legend->setLayer(QStringLiteral("legend"));
+            m_legend->setFillOrder(QCPLayoutGrid::foColumnsFirst);
+            m_legend->setMargins(QMargins(4, 2, 12, 0));
+            m_legend->setIconSize(16, 10);
+            m_legend->setColumnSpacing(12);
+            m_legend->setSelectableParts(QCPLegend::spNone);
+        } else {
+            m_plot->plotLayout()->addElement(2 * i, 0, panel.title);
+        }
         m_plot->plotLayout()->addElement(2 * i + 1, 0, panel.rect);
         m_plot->plotLayout()->setRowStretchFactor(2 * i, 0.0001);
         QCPAxis *x = panel.rect->axis(QCPAxis::atBottom);
@@ -128,6 +144,10 @@ void CurvePlot::restyle()
         panel.readout->setPen(QPen(colours.axis, 1));
         panel.readout->setBrush(colours.ground);
     }
+    m_legend->setFont(Theme::instance().smallFont());
+    m_legend->setTextColor(colours.text);
+    m_legend->setBorderPen(Qt::NoPen);
+    m_legend->setBrush(Qt::NoBrush);
     m_hint->setFont(Theme::instance().bodyFont());
     m_hint->setColor(colours.muted);
     draw();
@@ -259,15 +279,20 @@ QCPGraph *CurvePlot::graph(Panel panel, const QVector<double> &x, const QVector<
 void CurvePlot::draw()
 {
     m_soon->stop();
+    m_legend->clearItems();
     m_plot->clearGraphs();
     for (QCPAbstractItem *mark : m_marks)
         m_plot->removeItem(mark);
     m_marks.clear();
+    constexpr std::size_t mostNamed = 4;
+    std::vector<QCPGraph *> lines(m_runs.size());
     for (std::size_t i = m_runs.size(); i-- > 0;) { // the run in focus last, on top
-        drawLoss(m_runs[i]);
+        lines[i] = drawLoss(m_runs[i]);
         drawMetric(m_runs[i], i == 0);
         drawMemory(m_runs[i], i == 0);
     }
+    for (std::size_t i = 0; i < std::min(lines.size(), mostNamed); ++i)
+        lines[i]->addToLegend(m_legend);
     const bool noStep = m_runs.empty() || m_runs.front().curves->step.isEmpty();
     m_hint->setVisible(noStep && !m_hint->text().isEmpty());
     setTitles();
@@ -278,12 +303,15 @@ void CurvePlot::draw()
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
-void CurvePlot::drawLoss(const ShownRun &shown)
+QCPGraph *CurvePlot::drawLoss(const ShownRun &shown)
 {
     const RunCurves &c = *shown.curves;
     QCPGraph *line = graph(Panel::Loss, xOf(c, c.step), c.loss, curvePen(colourOf(shown), c.loss.size()));
     if (c.loss.size() <= 60)
         line->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, colourOf(shown), 4));
+    constexpr int longestName = 28;
+    line->setName(QStringLiteral("#%1 %2").arg(c.run).arg(c.name.size() > longestName ? c.name.left(longestName - 1) + QChar(0x2026) : c.name));
+    return line;
 }
 
 void CurvePlot::drawMetric(const ShownRun &shown, bool focus)
@@ -320,6 +348,7 @@ void CurvePlot::drawMetric(const ShownRun &shown, bool focus)
         label->setText(tr("untrained %1").arg(format::metric(metric->value.front())));
         label->setFont(Theme::instance().smallFont());
         label->setColor(grey);
+        label->setObjectName(QStringLiteral("untrained"));
         m_marks.push_back(label);
     }
     const auto best = std::find(metric->step.begin(), metric->step.end(), c.bestStep) - metric->step.begin();
@@ -441,11 +470,16 @@ void CurvePlot::fitY(Panel panel)
         range = QCPRange(range.lower - 0.12 * slack, range.upper + (panel == Panel::Metric ? 0.32 : 0.12) * slack);
     }
     rect->axis(QCPAxis::atLeft)->setRange(range);
-    // The label of the best step goes to the side that has room.
+    // Labels go to the side that has room.
     if (panel != Panel::Metric)
         return;
+    const QCPRange y = rect->axis(QCPAxis::atLeft)->range();
     for (QCPAbstractItem *mark : m_marks)
-        if (mark->objectName() == QLatin1String("best")) {
+        if (mark->objectName() == QLatin1String("untrained")) {
+            auto *label = static_cast<QCPItemText *>(mark);
+            const bool low = label->position->value() < y.center();
+            label->setPositionAlignment(Qt::AlignRight | (low ? Qt::AlignBottom : Qt::AlignTop));
+        } else if (mark->objectName() == QLatin1String("best")) {
             auto *label = static_cast<QCPItemText *>(mark);
             const QCPRange x = rect->axis(QCPAxis::atBottom)->range();
             const double share = (label->position->key() - x.lower) / std::max(x.size(), 1e-9);

@@ -74,7 +74,7 @@ private:
     void build();
     void restyle();
     void draw();
-    void drawLoss(const ShownRun &shown);
+    QCPGraph *drawLoss(const ShownRun &shown);
     void drawMetric(const ShownRun &shown, bool focus);
     void drawMemory(const ShownRun &shown, bool focus);
     QCPGraph *graph(Panel panel, const QVector<double> &x, const QVector<double> &y, const QPen &pen);
@@ -100,6 +100,7 @@ private:
     std::vector<QCPAbstractItem *> m_marks;
     QSharedPointer<MemoryTicker> m_memoryTicker;
     std::vector<ShownRun> m_runs;
+    QCPLegend *m_legend = nullptr;
     QCPItemText *m_hint = nullptr;
     QString m_metric;
     double m_cursor = 0;

@@ -33,7 +33,7 @@ QPixmap swatch(const QColor &colour)
     pixmap.fill(Qt::transparent);
     QPainter painter(&pixmap);
     painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(Qt::NoPen);
+    painter.setPen(QPen(Theme::instance().surface(), 1.5)); // a ring, so that it shows on the selection too
     painter.setBrush(colour);
     painter.drawEllipse(QRectF(1, 1, 10, 10));
     return pixmap;

@@ -190,7 +190,7 @@ QWidget *TrainPage::makeRuns()
     m_runs->setToolTip(tr("Select a run to see its curves; with Ctrl or Shift several, one over the other"));
     m_runs->setContextMenuPolicy(Qt::ActionsContextMenu);
     const QFontMetrics metrics(font());
-    const int widths[] = {8, 24, 11, 10, 17, 9, 11, 20, 13};
+    const int widths[] = {8, 24, 13, 10, 17, 9, 11, 23, 13};
     for (int i = 0; i < RunListModel::ColumnCount; ++i)
         m_runs->setColumnWidth(i, metrics.averageCharWidth() * widths[i]);
     m_runs->horizontalHeader()->setSectionResizeMode(RunListModel::Name, QHeaderView::Stretch);
@@ -220,7 +220,7 @@ QWidget *TrainPage::makeRuns()
     auto *useAction = new QAction(m_use->icon(), m_use->text(), m_runs);
     connect(useAction, &QAction::triggered, this, &TrainPage::useSettings);
     auto *deleteAction = new QAction(m_delete->icon(), m_delete->text(), m_runs);
-    deleteAction->setShortcut(QKeySequence::Delete);
+    deleteAction->setShortcut(QKeySequence(Qt::Key_Delete));
     deleteAction->setShortcutContext(Qt::WidgetShortcut);
     connect(deleteAction, &QAction::triggered, this, &TrainPage::deleteSelected);
     m_runs->addActions({useAction, deleteAction});

@@ -76,17 +76,20 @@ private slots:
         QTest::addColumn<QByteArray>("json");
         QTest::addColumn<QStringList>("parts"); // all of them stand in the message
         QTest::newRow("unknown") << QByteArray("{\n \"training\": {\n  \"learninRate\": 1}}")
-                                 << QStringList{"s.json:3", "training.learninRate", "did you mean \"training.learningRate\""};
+                                 << QStringList{"s.json:3", "training.learninRate",
+                                                "did you mean \"training.learningRate\""};
         QTest::newRow("snake case") << QByteArray("{\"training\": {\"users_per_step\": 1}}")
                                     << QStringList{"s.json:1", "did you mean \"training.usersPerStep\""};
         QTest::newRow("wrong section") << QByteArray("{\n\n\"learningRate\": 1}")
-                                       << QStringList{"s.json:3, learningRate", "did you mean \"training.learningRate\""};
-        QTest::newRow("section misspelt") << QByteArray("{\"trainig\": {}}")
-                                          << QStringList{"trainig", "did you mean \"training\""};
+                                       << QStringList{"s.json:3, learningRate",
+                                                      "did you mean \"training.learningRate\""};
+        QTest::newRow("section misspelt")
+            << QByteArray("{\"trainig\": {}}") << QStringList{"trainig", "did you mean \"training\""};
         QTest::newRow("nothing near") << QByteArray("{\"zzzzzz\": {}}")
                                       << QStringList{"zzzzzz", "no such field", "apiary-cli spec"};
         QTest::newRow("text for number") << QByteArray("{\"training\":\n{\"dropout\": true,\n\"epochs\": \"five\"}}")
-                                         << QStringList{"s.json:3, training.epochs", "whole number from 1", "not \"five\""};
+                                         << QStringList{"s.json:3, training.epochs", "whole number from 1",
+                                                        "not \"five\""};
         QTest::newRow("fraction") << QByteArray("{\"training\": {\"epochs\": 1.5}}")
                                   << QStringList{"training.epochs", "whole number", "not 1.5"};
         QTest::newRow("out of bounds") << QByteArray("{\"scenario\": {\"testShare\": 1.5}}")
@@ -96,13 +99,14 @@ private slots:
                               << QStringList{"training.usersPerStep", "whole number"};
         QTest::newRow("choice") << QByteArray("{\"training\": {\"passes\": \"three\"}}")
                                 << QStringList{"training.passes", "\"auto\", \"one\", \"two\"", "not \"three\""};
-        QTest::newRow("number for text") << QByteArray("{\"name\": 5}") << QStringList{"name", "text in quotes", "not 5"};
+        QTest::newRow("number for text") << QByteArray("{\"name\": 5}")
+                                         << QStringList{"name", "text in quotes", "not 5"};
         QTest::newRow("number for flag") << QByteArray("{\"training\":{\"dropout\": 1}}")
                                          << QStringList{"training.dropout", "true or false"};
         QTest::newRow("null") << QByteArray("{\"seed\": null}") << QStringList{"seed", "not null"};
         QTest::newRow("list") << QByteArray("{\"seed\": [1]}") << QStringList{"seed", "not a list"};
-        QTest::newRow("section is a number") << QByteArray("{\n\"training\": 5}")
-                                             << QStringList{"s.json:2, training", "expected an object"};
+        QTest::newRow("section is a number")
+            << QByteArray("{\n\"training\": 5}") << QStringList{"s.json:2, training", "expected an object"};
         QTest::newRow("twice") << QByteArray("{\"seed\": 1,\n\"seed\": 2}") << QStringList{"s.json:2, seed", "twice"};
         QTest::newRow("shares") << QByteArray("{\"scenario\": {\n\"testShare\": 0.6, \"validationShare\": 0.5}}")
                                 << QStringList{"s.json:2, scenario.testShare", "too few to train"};
@@ -134,10 +138,7 @@ private slots:
         QCOMPARE(parseSpec(R"({"training": {"itemsPerStep": 1e4}})", "s").training.itemsPerStep, 10000);
     }
 
-    void leftOutFieldsHaveDefaults()
-    {
-        QVERIFY(parseSpec("{}", "s") == preset("default"));
-    }
+    void leftOutFieldsHaveDefaults() { QVERIFY(parseSpec("{}", "s") == preset("default")); }
 
     void pathsStartAtTheFile()
     {
@@ -205,7 +206,8 @@ private slots:
             if (const auto dot = pointer.find('.'); dot != std::string::npos)
                 pointer.replace(dot, 1, "/properties/");
             const auto &entry = schema.at(nlohmann::ordered_json::json_pointer(pointer));
-            QVERIFY2(entry.contains("default") && entry.contains("description") && entry.contains("type"), pointer.c_str());
+            QVERIFY2(entry.contains("default") && entry.contains("description") && entry.contains("type"),
+                     pointer.c_str());
         }
         QVERIFY_EXCEPTION_THROWN(preset("nothing"), InputError);
     }

@@ -129,7 +129,8 @@ private slots:
         for (const double value : stored[3].perUser)
             sum += value;
         QCOMPARE(stored[3].model, std::string("tuned"));
-        QVERIFY(std::abs(sum / static_cast<double>(stored[3].perUser.size()) - result.comparison.rows[1].cells[0].mean.mean) < 1e-12);
+        QVERIFY(std::abs(sum / static_cast<double>(stored[3].perUser.size()) -
+                         result.comparison.rows[1].cells[0].mean.mean) < 1e-12);
 
         // The saved encoder gives the stored embeddings.
         embed::SentenceEncoder saved(result.encoderFolder);
@@ -141,7 +142,8 @@ private slots:
             QVERIFY((readNpy(record.folder / "embeddings_base.npy") - tuned).cwiseAbs().maxCoeff() > 1e-4F);
 
         // A separate evaluation reaches the same figures.
-        const auto evaluation = evaluateEncoders(tiny, {{"untrained", encoder()}, {"tuned", result.encoderFolder}}, true);
+        const auto evaluation =
+            evaluateEncoders(tiny, {{"untrained", encoder()}, {"tuned", result.encoderFolder}}, true);
         for (std::size_t model = 0; model < 3; ++model)
             for (std::size_t metric = 0; metric < 3; ++metric)
                 QVERIFY(std::abs(evaluation.comparison.rows[model].cells[metric].mean.mean -
@@ -178,8 +180,8 @@ private slots:
         };
         PauseGate gate;
         const RunResult result =
-            execute(spec("\"usersPerStep\": 8, \"epochs\": 100, \"patience\": 0, \"learningRate\": 0.001"), *project, listener,
-                    gate, stop.get_token());
+            execute(spec("\"usersPerStep\": 8, \"epochs\": 100, \"patience\": 0, \"learningRate\": 0.001"), *project,
+                    listener, gate, stop.get_token());
         QCOMPARE(result.status, RunStatus::Stopped);
         QVERIFY(result.steps >= 2 && result.steps <= 3);
         QVERIFY(fs::exists(result.encoderFolder / "model.safetensors"));
@@ -297,7 +299,8 @@ private slots:
         QCOMPARE(estimate(two).passes, 2);
 
         // Few items a step: the expectation is what steps do on average.
-        RunSpec few = spec("\"usersPerStep\": 4, \"itemsPerStep\": 5, \"epochs\": 4, \"patience\": 0, \"evaluateEvery\": 1000");
+        RunSpec few =
+            spec("\"usersPerStep\": 4, \"itemsPerStep\": 5, \"epochs\": 4, \"patience\": 0, \"evaluateEvery\": 1000");
         const auto expected = estimate(few).itemsPerStep;
         const auto project = store::Project::open(folder());
         Listener listener;
@@ -325,7 +328,8 @@ private slots:
         QCOMPARE(session->dataset.catalog.size(), std::int64_t{60});
         const auto item = session->find("i7");
         QVERIFY(item && !session->find("i700"));
-        QVERIFY(session->search("NUMBER 7", 1) == std::vector<std::int32_t>{*item} || session->search("number 7", 10).size() >= 1);
+        QVERIFY(session->search("NUMBER 7", 1) == std::vector<std::int32_t>{*item} ||
+                session->search("number 7", 10).size() >= 1);
         QVERIFY(session->search("moon number 59", 10).empty());
         QVERIFY(session->search("   ", 10).empty());
         const auto bees = session->search("bee", 3);

@@ -5,7 +5,6 @@
 
 #include <QTemporaryDir>
 #include <QTest>
-#include <array>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -274,7 +273,8 @@ private slots:
         QVERIFY(!errorOf([&] { Project::open(folder(), Project::Mode::ReadOnly); }).empty());
         QVERIFY(!fs::exists(folder())); // looking does not make
         fs::create_directories(folder());
-        write(folder() / "project.sqlite", "this is a text, long enough to be no SQLite header at all" + std::string(4096, 'x'));
+        write(folder() / "project.sqlite",
+              "this is a text, long enough to be no SQLite header at all" + std::string(4096, 'x'));
         QVERIFY(errorOf([&] { Project::open(folder()); }).find("damaged") != std::string::npos);
         fs::remove(folder() / "project.sqlite");
         {
@@ -343,53 +343,6 @@ private slots:
         QVERIFY(inside.find("may write") != std::string::npos);
         // The lock file is there and may be opened, but SQLite must not write.
         QVERIFY(!message.empty() || fs::exists(folder() / "project.lock"));
-    }
-
-    void migratesWithABackup()
-    {
-        const std::array<Migration, 1> one{"CREATE TABLE a (x)"};
-        const std::array<Migration, 2> two{one[0], "ALTER TABLE a ADD COLUMN y DEFAULT 5"};
-        const std::array<Migration, 3> broken{two[0], two[1], "CREATE TABLE b (z); CREATE NONSENSE"};
-        fs::create_directories(folder());
-        const fs::path file = folder() / "project.sqlite";
-        Database database(file, Database::Mode::Create);
-        database.execute("PRAGMA journal_mode = WAL");
-        migrate(database, one);
-        QVERIFY(!fs::exists(file.string() + ".v1.backup"));
-        database.execute("INSERT INTO a VALUES (1)");
-        migrate(database, two);
-        QCOMPARE(database.pragma("user_version"), std::int64_t{2});
-        QCOMPARE(database.pragma("application_id"), applicationId);
-        Statement row(database, "SELECT x + y FROM a");
-        QVERIFY(row.step());
-        QCOMPARE(row.integer(0), std::int64_t{6});
-        row.reset();
-        {
-            Database copy(file.string() + ".v1.backup", Database::Mode::ReadOnly);
-            QCOMPARE(copy.pragma("user_version"), std::int64_t{1});
-            Statement kept(copy, "SELECT x FROM a");
-            QVERIFY(kept.step());
-        }
-        const std::string message = errorOf([&] { migrate(database, broken); });
-        QVERIFY2(message.find(".v2.backup") != std::string::npos, message.c_str());
-        QCOMPARE(database.pragma("user_version"), std::int64_t{2});
-        Statement tables(database, "SELECT count(*) FROM sqlite_master WHERE name = 'b'");
-        tables.step();
-        QCOMPARE(tables.integer(0), std::int64_t{0});
-    }
-
-    void everyConnectionHasOurSettings()
-    {
-        auto project = Project::open(folder());
-        project.reset();
-        for (const auto mode : {Database::Mode::Create, Database::Mode::ReadOnly}) {
-            Database database(folder() / "project.sqlite", mode);
-            QCOMPARE(database.pragma("foreign_keys"), std::int64_t{1});
-            QCOMPARE(database.pragma("synchronous"), std::int64_t{1});
-            QVERIFY(database.pragma("busy_timeout") >= 1000);
-            QCOMPARE(database.pragma("application_id"), applicationId);
-            QVERIFY(database.pragma("user_version") >= 1);
-        }
     }
 
     void manyStepsAreCheap()

@@ -7,7 +7,7 @@
 #include <QElapsedTimer>
 #include <QTemporaryDir>
 #include <QtTest>
-#include <atomic>
+#include <ctime>
 #include <thread>
 
 using namespace apiary;
@@ -292,15 +292,17 @@ private slots:
         const auto tokenizer = text::loadTokenizer(encoderFolder());
         qInfo("loaded in %lld ms", static_cast<long long>(timer.elapsed()));
         for (const int threads : {1, 2}) {
-            double best = 1e9;
+            double best = 1e9, bestCpu = 1e9;
             std::size_t tokens = 0;
             for (int round = 0; round < 5; ++round) {
+                const std::clock_t cpu = std::clock();
                 timer.restart();
                 tokens = tokenizer->encodeAll(texts, 512, threads).ids.size();
                 best = std::min(best, static_cast<double>(timer.nsecsElapsed()) * 1e-9);
+                bestCpu = std::min(bestCpu, static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC);
             }
-            qInfo("%d threads: %zu texts, %.1f MB, %zu tokens in %.3f s: %.1f MB/s, %.2f M tokens/s", threads,
-                  texts.size(), static_cast<double>(bytes) * 1e-6, tokens, best,
+            qInfo("%d threads: %zu texts, %.1f MB, %zu tokens in %.3f s (%.3f s of CPU): %.1f MB/s, %.2f M tokens/s",
+                  threads, texts.size(), static_cast<double>(bytes) * 1e-6, tokens, best, bestCpu,
                   static_cast<double>(bytes) * 1e-6 / best, static_cast<double>(tokens) * 1e-6 / best);
         }
     }

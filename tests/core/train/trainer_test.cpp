@@ -95,7 +95,7 @@ private slots:
         train::Trainer trainer(*tiny.model, tiny.interactions, tiny.tokens, tiny.items(), config);
         const double first = trainer.step({}).loss;
         double last = first;
-        for (int i = 0; i < 40; ++i)
+        for (int i = 0; i < 120; ++i)
             last = trainer.step({}).loss;
         QVERIFY2(last < 0.8 * first, qPrintable(QString("%1 to %2").arg(first).arg(last)));
     }
