@@ -60,10 +60,12 @@ int exportCurves(const QCommandLineParser &arguments)
     const auto runs = store->runs();
     if (runs.empty())
         throw apiary::InputError("the project holds no run", project.toStdString(), "train one first");
-    const qint64 wanted = arguments.isSet(QStringLiteral("run")) ? arguments.value(QStringLiteral("run")).toLongLong() : runs.front().id;
+    const qint64 wanted =
+        arguments.isSet(QStringLiteral("run")) ? arguments.value(QStringLiteral("run")).toLongLong() : runs.front().id;
     const auto record = store->run(wanted);
     if (!record)
-        throw apiary::InputError("the project has no run " + std::to_string(wanted), "--run", "leave it out for the latest");
+        throw apiary::InputError("the project has no run " + std::to_string(wanted), "--run",
+                                 "leave it out for the latest");
 
     Theme::instance().setMode(arguments.isSet(QStringLiteral("dark")) ? Theme::Mode::Dark : Theme::Mode::Light, false);
     CurvePlot plot;
@@ -86,7 +88,9 @@ int openWindow(const QCommandLineParser &arguments)
     if (spec.isEmpty() && !sourceRoot().isEmpty())
         spec = sourceRoot() + QStringLiteral("/projects/quickstart.json");
     MainWindow window;
-    window.openProject((arguments.isSet(QStringLiteral("project")) ? arguments.value(QStringLiteral("project")) : defaultProject()).toStdString());
+    window.openProject(
+        (arguments.isSet(QStringLiteral("project")) ? arguments.value(QStringLiteral("project")) : defaultProject())
+            .toStdString());
     if (!spec.isEmpty())
         window.trainPage()->openSpec(spec);
     window.show();
@@ -110,17 +114,20 @@ int main(int argc, char **argv)
     QApplication application(argc, argv);
 
     QCommandLineParser parser;
-    parser.setApplicationDescription(QStringLiteral("Fine-tune sentence encoders on interactions and see what it changes."));
+    parser.setApplicationDescription(
+        QStringLiteral("Fine-tune sentence encoders on interactions and see what it changes."));
     parser.addHelpOption();
     parser.addVersionOption();
-    parser.addPositionalArgument(QStringLiteral("SPEC.json"), QStringLiteral("settings to open; the quickstart if left out"));
-    parser.addOptions({{QStringLiteral("project"), QStringLiteral("the project folder"), QStringLiteral("DIR")},
-                       {QStringLiteral("start"), QStringLiteral("start training at once")},
-                       {QStringLiteral("export-curves"), QStringLiteral("draw a run's curves into a file and exit")},
-                       {QStringLiteral("run"), QStringLiteral("which run; the latest if left out"), QStringLiteral("N")},
-                       {QStringLiteral("out"), QStringLiteral("the file: .png, .svg, .pdf or .csv"), QStringLiteral("FILE")},
-                       {QStringLiteral("x"), QStringLiteral("horizontal axis: step (default) or time"), QStringLiteral("AXIS")},
-                       {QStringLiteral("dark"), QStringLiteral("draw on a dark ground")}});
+    parser.addPositionalArgument(QStringLiteral("SPEC.json"),
+                                 QStringLiteral("settings to open; the quickstart if left out"));
+    parser.addOptions(
+        {{QStringLiteral("project"), QStringLiteral("the project folder"), QStringLiteral("DIR")},
+         {QStringLiteral("start"), QStringLiteral("start training at once")},
+         {QStringLiteral("export-curves"), QStringLiteral("draw a run's curves into a file and exit")},
+         {QStringLiteral("run"), QStringLiteral("which run; the latest if left out"), QStringLiteral("N")},
+         {QStringLiteral("out"), QStringLiteral("the file: .png, .svg, .pdf or .csv"), QStringLiteral("FILE")},
+         {QStringLiteral("x"), QStringLiteral("horizontal axis: step (default) or time"), QStringLiteral("AXIS")},
+         {QStringLiteral("dark"), QStringLiteral("draw on a dark ground")}});
     parser.process(application);
     try {
         return parser.isSet(QStringLiteral("export-curves")) ? exportCurves(parser) : openWindow(parser);

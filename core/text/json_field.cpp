@@ -133,8 +133,8 @@ bool JsonField::boolean() const
 
 std::int64_t JsonField::integer(std::int64_t least, std::int64_t most) const
 {
-    const bool isSmall = m_value->is_number_integer() &&
-                         (!m_value->is_number_unsigned() || m_value->get<std::uint64_t>() <= INT64_MAX);
+    const bool isSmall =
+        m_value->is_number_integer() && (!m_value->is_number_unsigned() || m_value->get<std::uint64_t>() <= INT64_MAX);
     if (!isSmall || m_value->get<std::int64_t>() < least || m_value->get<std::int64_t>() > most)
         fail("a whole number from " + std::to_string(least) + " to " + std::to_string(most) + " is needed here");
     return m_value->get<std::int64_t>();

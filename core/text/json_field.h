@@ -43,7 +43,8 @@ public:
     std::string stringOr(std::string_view key, std::string fallback) const;
     bool booleanOr(std::string_view key, bool fallback) const;
 
-    [[noreturn]] void fail(const std::string &problem, const std::string &remedy = "get the encoder's files again") const;
+    [[noreturn]] void fail(const std::string &problem,
+                           const std::string &remedy = "get the encoder's files again") const;
 
 private:
     std::string path(const std::string &member) const;

@@ -61,8 +61,8 @@ BertNormalizer::~BertNormalizer() = default;
 std::u32string BertNormalizer::expansion(char32_t scalar) const
 {
     std::u32string out;
-    if (m_clean && (scalar == 0 || scalar == replacementCharacter ||
-                    unicode::category(scalar) == unicode::Category::Control))
+    if (m_clean &&
+        (scalar == 0 || scalar == replacementCharacter || unicode::category(scalar) == unicode::Category::Control))
         return out;
     if (m_clean && unicode::isWhitespace(scalar))
         scalar = U' ';

@@ -4,9 +4,7 @@
 
 namespace apiary::text {
 
-Pipeline::Pipeline(PipelineParts parts) : m_parts(std::move(parts))
-{
-}
+Pipeline::Pipeline(PipelineParts parts) : m_parts(std::move(parts)) {}
 
 std::int64_t Pipeline::specialTokenCount() const
 {

@@ -65,8 +65,8 @@ TokenBatch Tokenizer::encodeAll(std::span<const std::string> texts, std::int64_t
             failed = true;
         }
     };
-    std::size_t count = threads > 0 ? static_cast<std::size_t>(threads)
-                                    : std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
+    std::size_t count =
+        threads > 0 ? static_cast<std::size_t>(threads) : std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
     count = std::min(count, chunks);
     {
         std::vector<std::jthread> others;

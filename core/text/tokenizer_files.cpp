@@ -32,7 +32,7 @@ TokenizerConfig readTokenizerConfig(const std::filesystem::path &folder)
 
 BertNormalizer::Options bertOptions(const std::optional<JsonField> &normalizer, const TokenizerConfig &config)
 {
-    BertNormalizer::Options options;
+    BertNormalizer::Options options{};
     if (normalizer) {
         options.cleanText = normalizer->booleanOr("clean_text", true);
         options.chineseChars = normalizer->booleanOr("handle_chinese_chars", true);
@@ -46,8 +46,9 @@ BertNormalizer::Options bertOptions(const std::optional<JsonField> &normalizer, 
     options.lowercase = fields.booleanOr("do_lower_case", options.lowercase);
     options.chineseChars = fields.booleanOr("tokenize_chinese_chars", options.chineseChars);
     if (config.json.contains("strip_accents")) {
-        const auto strip = fields.find("strip_accents");
-        options.stripAccents = strip ? std::optional(strip->boolean()) : std::nullopt;
+        options.stripAccents.reset();
+        if (const auto strip = fields.find("strip_accents"))
+            options.stripAccents = strip->boolean();
     }
     return options;
 }

@@ -24,8 +24,7 @@ std::unique_ptr<const PreTokenizer> readPreTokenizer(const JsonField &root)
 {
     const JsonField type = root.at("pre_tokenizer").at("type");
     if (type.string() != "BertPreTokenizer")
-        type.fail("this build does not know the pre-tokenizer \"" + type.string() + "\"",
-                  "choose a BERT-like encoder");
+        type.fail("this build does not know the pre-tokenizer \"" + type.string() + "\"", "choose a BERT-like encoder");
     return std::make_unique<BertPreTokenizer>();
 }
 
@@ -65,15 +64,16 @@ void checkAddedId(const AddedToken &token, const Model &model, std::map<std::int
 {
     const std::int32_t known = model.idOf(token.content);
     if (known >= 0 && known != token.id)
-        field.fail("the added token \"" + token.content + "\" has the id " + std::to_string(token.id) +
-                   " here and " + std::to_string(known) + " in the vocabulary");
+        field.fail("the added token \"" + token.content + "\" has the id " + std::to_string(token.id) + " here and " +
+                   std::to_string(known) + " in the vocabulary");
     const auto [owner, isNew] = owners.emplace(token.id, token.content);
     if (!isNew && owner->second != token.content)
         field.fail("the added tokens \"" + owner->second + "\" and \"" + token.content + "\" share the id " +
                    std::to_string(token.id));
 }
 
-std::vector<AddedToken> readAddedTokens(const JsonField &root, const Model &model, const std::vector<std::int32_t> &taken)
+std::vector<AddedToken> readAddedTokens(const JsonField &root, const Model &model,
+                                        const std::vector<std::int32_t> &taken)
 {
     std::vector<AddedToken> tokens;
     const auto list = root.find("added_tokens");

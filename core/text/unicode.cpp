@@ -148,9 +148,8 @@ void appendDecomposed(std::u32string &out, char32_t scalar)
 
 std::uint8_t combiningClass(char32_t scalar)
 {
-    return isInVersion(scalar, decompositionAge)
-               ? unorm2_getCombiningClass(canonical(), static_cast<UChar32>(scalar))
-               : std::uint8_t{0};
+    return isInVersion(scalar, decompositionAge) ? unorm2_getCombiningClass(canonical(), static_cast<UChar32>(scalar))
+                                                 : std::uint8_t{0};
 }
 
 } // namespace apiary::text::unicode

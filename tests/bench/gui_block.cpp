@@ -30,9 +30,7 @@ namespace {
 /// What a restless user does, one act a tick.
 class Hand : public QObject {
 public:
-    Hand(MainWindow &window, QObject *parent)
-        : QObject(parent)
-        , m_window(window)
+    Hand(MainWindow &window, QObject *parent) : QObject(parent), m_window(window)
     {
         m_timer.setInterval(40);
         connect(&m_timer, &QTimer::timeout, this, [this] { act(); });
@@ -64,8 +62,8 @@ private:
         else if (phase == 50)
             m_window.trainPage()->curves()->fit();
         else if (phase > 40 && phase < 50) {
-            QWheelEvent wheel(at, plot->mapToGlobal(at), {}, QPoint(0, phase % 2 ? 120 : -120), Qt::NoButton, Qt::NoModifier,
-                              Qt::NoScrollPhase, false);
+            QWheelEvent wheel(at, plot->mapToGlobal(at), {}, QPoint(0, phase % 2 ? 120 : -120), Qt::NoButton,
+                              Qt::NoModifier, Qt::NoScrollPhase, false);
             QApplication::sendEvent(plot, &wheel);
         } else {
             QMouseEvent move(QEvent::MouseMove, at, plot->mapToGlobal(at), Qt::NoButton, Qt::NoButton, Qt::NoModifier);
@@ -92,19 +90,24 @@ int main(int argc, char **argv)
     QApplication application(argc, argv);
     QCommandLineParser parser;
     parser.addHelpOption();
-    parser.addPositionalArgument(QStringLiteral("SPEC.json"), QStringLiteral("what to train; the quickstart if left out"));
-    parser.addOptions({{QStringLiteral("seconds"), QStringLiteral("how long to measure from the first step on"), QStringLiteral("N"), QStringLiteral("60")},
+    parser.addPositionalArgument(QStringLiteral("SPEC.json"),
+                                 QStringLiteral("what to train; the quickstart if left out"));
+    parser.addOptions({{QStringLiteral("seconds"), QStringLiteral("how long to measure from the first step on"),
+                        QStringLiteral("N"), QStringLiteral("60")},
                        {QStringLiteral("json"), QStringLiteral("accepted; the output always is JSON")},
-                       {QStringLiteral("project"), QStringLiteral("project folder; a temporary one if left out"), QStringLiteral("DIR")}});
+                       {QStringLiteral("project"), QStringLiteral("project folder; a temporary one if left out"),
+                        QStringLiteral("DIR")}});
     parser.process(application);
 
     MainWindow window;
     window.resize(1280, 800);
-    const QString spec = parser.positionalArguments().value(0, QStringLiteral(APIARY_SOURCE_DIR "/projects/quickstart.json"));
+    const QString spec =
+        parser.positionalArguments().value(0, QStringLiteral(APIARY_SOURCE_DIR "/projects/quickstart.json"));
     const QString project = parser.isSet(QStringLiteral("project")) ? parser.value(QStringLiteral("project"))
                                                                     : folder.filePath(QStringLiteral("project"));
     if (!window.openProject(project.toStdString()) || !window.trainPage()->openSpec(spec)) {
-        QTextStream(stderr) << "bench_gui_block: " << window.messages()->text() << window.trainPage()->formMessages()->text() << '\n';
+        QTextStream(stderr) << "bench_gui_block: " << window.messages()->text()
+                            << window.trainPage()->formMessages()->text() << '\n';
         return 2;
     }
     window.show();
@@ -147,6 +150,7 @@ int main(int argc, char **argv)
     out["acts"] = hand.acts();
     out["beats"] = meter.beats();
     out["longest_block_ms"] = meter.longestMs();
+    out["longest_block_core_wait_ms"] = meter.longestCoreWaitMs();
     out["p99_ms"] = meter.percentileMs(0.99);
     out["median_ms"] = meter.percentileMs(0.5);
     out["longest_cpu_ms"] = meter.longestCpuMs();

@@ -29,7 +29,8 @@ public:
         for (int user = 0; user < userCount; ++user) {
             std::set<int> chosen;
             while (chosen.size() < 16)
-                chosen.insert(static_cast<int>(rng.below(itemCount / 2)) * 2 + (rng.below(8) == 0 ? 1 - user % 2 : user % 2));
+                chosen.insert(static_cast<int>(rng.below(itemCount / 2)) * 2 +
+                              (rng.below(8) == 0 ? 1 - user % 2 : user % 2));
             for (const int item : chosen)
                 interactions << 'u' << user << ",i" << item << ",5\n";
         }

@@ -30,7 +30,7 @@ private Q_SLOTS:
             QVERIFY(std::abs(c.stepAt(c.timeOfStep(step)) - step) < 1e-9);
         QCOMPARE(c.timeOfStep(0), 10.0); // the first step ended at 12 and took 2
         QCOMPARE(c.timeOfStep(1), 12.0);
-        QVERIFY(c.stepAt(4) < 0); // before training
+        QVERIFY(c.stepAt(4) < 0);     // before training
         QCOMPARE(c.stepAt(1e6), 6.0); // at most one step further
     }
 
@@ -77,7 +77,8 @@ private Q_SLOTS:
 
         QSignalSpy following(&plot, &CurvePlot::followingChanged);
         const QPointF middle = plot.plot()->axisRects()[0]->center();
-        QWheelEvent wheel(middle, plot.plot()->mapToGlobal(middle), {}, QPoint(0, 120), Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+        QWheelEvent wheel(middle, plot.plot()->mapToGlobal(middle), {}, QPoint(0, 120), Qt::NoButton, Qt::NoModifier,
+                          Qt::NoScrollPhase, false);
         QApplication::sendEvent(plot.plot(), &wheel);
         QCOMPARE(following.count(), 1);
         const double zoomed = x->range().upper;
@@ -130,7 +131,8 @@ private Q_SLOTS:
         QCPAxisRect *rect = plot.plot()->axisRects()[0];
         QCPAxis *x = rect->axis(QCPAxis::atBottom);
         const QPointF at(x->coordToPixel(5.1), rect->center().y());
-        QMouseEvent move(QEvent::MouseMove, at, plot.plot()->mapToGlobal(at), Qt::NoButton, Qt::NoButton, Qt::NoModifier);
+        QMouseEvent move(QEvent::MouseMove, at, plot.plot()->mapToGlobal(at), Qt::NoButton, Qt::NoButton,
+                         Qt::NoModifier);
         QApplication::sendEvent(plot.plot(), &move);
         QStringList texts;
         for (int i = 0; i < plot.plot()->itemCount(); ++i)

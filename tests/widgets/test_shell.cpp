@@ -68,8 +68,9 @@ private Q_SLOTS:
     {
         TaskRunner runner;
         QString failure;
-        runner.run([](std::stop_token, const ProgressFn &) { throw InputError("it is empty", "items.csv:3", "fill it"); }, [] {},
-                   [&](const QString &text) { failure = text; });
+        runner.run(
+            [](std::stop_token, const ProgressFn &) { throw InputError("it is empty", "items.csv:3", "fill it"); },
+            [] {}, [&](const QString &text) { failure = text; });
         QTRY_COMPARE(failure, QStringLiteral("items.csv:3: it is empty\nfill it"));
     }
 

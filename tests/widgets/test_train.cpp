@@ -131,7 +131,8 @@ private Q_SLOTS:
         window.show();
         QVERIFY(QTest::qWaitForWindowExposed(&window));
         TrainPage *page = window.trainPage();
-        QAbstractItemModelTester tester(page->runList()->model(), QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QAbstractItemModelTester tester(page->runList()->model(),
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
         page->setSpec(fixture.spec(6));
         QSignalSpy finished(&window.controller(), &RunController::finished);
         QTest::mouseClick(page->findChild<QPushButton *>(QStringLiteral("start")), Qt::LeftButton);
@@ -161,9 +162,10 @@ private Q_SLOTS:
         QTest::keyClick(page->runList(), Qt::Key_Delete);
         QVERIFY2(window.session().runs().empty(),
                  qPrintable(page->messages()->text() + QStringLiteral(" / focus: ") +
-                            (QApplication::focusWidget() ? QApplication::focusWidget()->objectName() +
-                                                               QLatin1String(QApplication::focusWidget()->metaObject()->className())
-                                                         : QString())));
+                            (QApplication::focusWidget()
+                                 ? QApplication::focusWidget()->objectName() +
+                                       QLatin1String(QApplication::focusWidget()->metaObject()->className())
+                                 : QString())));
         QVERIFY(!page->messages()->isHidden());
         for (QPushButton *button : page->messages()->findChildren<QPushButton *>())
             button->click();

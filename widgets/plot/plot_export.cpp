@@ -46,8 +46,8 @@ QByteArray pdf(QCustomPlot &plot, QSize size)
 {
     const QTemporaryDir folder;
     const QString file = folder.filePath(QStringLiteral("plot.pdf"));
-    if (!folder.isValid() || !plot.savePdf(file, size.width(), size.height(), QCP::epNoCosmetic, QStringLiteral("Apiary"),
-                                           plot.accessibleName()))
+    if (!folder.isValid() || !plot.savePdf(file, size.width(), size.height(), QCP::epNoCosmetic,
+                                           QStringLiteral("Apiary"), plot.accessibleName()))
         throw Error("the plot cannot be drawn as PDF", file.toStdString(), "choose PNG or SVG");
     QFile drawn(file);
     if (!drawn.open(QIODevice::ReadOnly))
@@ -76,6 +76,9 @@ void exportPlot(QCustomPlot &plot, const QString &file, QSize size)
     write(bytes, file);
 }
 
-void exportText(const QString &text, const QString &file) { write(text.toUtf8(), file); }
+void exportText(const QString &text, const QString &file)
+{
+    write(text.toUtf8(), file);
+}
 
 } // namespace apiary::widgets

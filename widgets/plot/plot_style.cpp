@@ -95,7 +95,8 @@ double WholeTicker::getTickStep(const QCPRange &range)
 
 double ClockTicker::getTickStep(const QCPRange &range)
 {
-    static constexpr std::array steps{1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400};
+    static constexpr std::array steps{1,   2,   5,    10,   15,   30,    60,    120,  300,
+                                      600, 900, 1800, 3600, 7200, 14400, 28800, 86400};
     const double wanted = range.size() / tickCount();
     for (const int step : steps)
         if (step >= wanted)
@@ -113,7 +114,10 @@ QString ClockTicker::getTickLabel(double tick, const QLocale &, QChar, int)
     const QChar zero = QLatin1Char('0');
     if (seconds < 3600)
         return QStringLiteral("%1:%2").arg(seconds / 60).arg(seconds % 60, 2, 10, zero);
-    return QStringLiteral("%1:%2:%3").arg(seconds / 3600).arg(seconds % 3600 / 60, 2, 10, zero).arg(seconds % 60, 2, 10, zero);
+    return QStringLiteral("%1:%2:%3")
+        .arg(seconds / 3600)
+        .arg(seconds % 3600 / 60, 2, 10, zero)
+        .arg(seconds % 60, 2, 10, zero);
 }
 
 } // namespace apiary::widgets

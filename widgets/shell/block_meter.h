@@ -17,7 +17,10 @@ public:
     void start();
     void stop();
 
-    double longestMs() const { return m_longest; }      ///< longest block so far
+    double longestMs() const { return m_longest; }       ///< longest block so far
+    /// Of the longest block: how much of it the thread was ready and waited for a core that others held (Linux only, else
+    /// 0). The rest was work, a lock or a device.
+    double longestCoreWaitMs() const { return m_longestCoreWait; }
     double longestCpuMs() const { return m_longestCpu; } ///< largest CPU time of the thread between two beats
     double percentileMs(double share) const;             ///< of all beats' lateness; share in 0 … 1
     qint64 beats() const { return static_cast<qint64>(m_late.size()); }
@@ -31,6 +34,8 @@ private:
     double m_cpu = 0;
     double m_longest = 0;
     double m_longestCpu = 0;
+    double m_coreWait = 0;
+    double m_longestCoreWait = 0;
     std::vector<float> m_late;
 };
 

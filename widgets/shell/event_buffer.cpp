@@ -5,15 +5,13 @@
 
 namespace apiary::widgets {
 
-EventBuffer::EventBuffer(std::size_t capacity)
-    : m_capacity(std::max<std::size_t>(capacity, 16))
-{
-}
+EventBuffer::EventBuffer(std::size_t capacity) : m_capacity(std::max<std::size_t>(capacity, 16)) {}
 
 void EventBuffer::onEvent(const run::RunEvent &event)
 {
     const std::lock_guard lock(m_mutex);
-    if (std::holds_alternative<Progress>(event) && !m_events.empty() && std::holds_alternative<Progress>(m_events.back())) {
+    if (std::holds_alternative<Progress>(event) && !m_events.empty() &&
+        std::holds_alternative<Progress>(m_events.back())) {
         m_events.back() = event;
         return;
     }

@@ -27,11 +27,16 @@ void HelpPage::render()
         return;
     const Theme &theme = Theme::instance();
     m_text->document()->setDefaultStyleSheet(
-        QStringLiteral("h2 { margin-top: 18px; } td { padding: 2px 16px 2px 0; } .muted { color: %1; } a { color: %2; }")
+        QStringLiteral(
+            "h2 { margin-top: 18px; } td { padding: 2px 16px 2px 0; } .muted { color: %1; } a { color: %2; }")
             .arg(theme.mutedText().name(), theme.interactions().name()));
-    m_text->setHtml(QString::fromUtf8(file.readAll()).replace(QLatin1String("@VERSION@"), QLatin1String(APIARY_VERSION)));
+    m_text->setHtml(
+        QString::fromUtf8(file.readAll()).replace(QLatin1String("@VERSION@"), QLatin1String(APIARY_VERSION)));
 }
 
-QWidget *HelpPage::firstFocus() const { return m_text; }
+QWidget *HelpPage::firstFocus() const
+{
+    return m_text;
+}
 
 } // namespace apiary::widgets

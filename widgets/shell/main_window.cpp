@@ -89,7 +89,8 @@ MainWindow::MainWindow(QWidget *parent)
     connect(m_rail, &NavRail::chosen, this, [this](int index) { setPage(static_cast<PageIndex>(index)); });
     connect(m_explore, &ExplorePage::trainRequested, this, [this] { setPage(Train); });
     connect(m_compare, &ComparePage::trainRequested, this, [this] { setPage(Train); });
-    connect(m_controller, &RunController::stateChanged, this, [this] { m_buttons[Train]->setMarked(m_controller->active()); });
+    connect(m_controller, &RunController::stateChanged, this,
+            [this] { m_buttons[Train]->setMarked(m_controller->active()); });
     connect(m_controller, &RunController::finished, this, [this] {
         m_messages->dismiss();
         m_closing = false;
@@ -109,6 +110,7 @@ MainWindow::MainWindow(QWidget *parent)
     const int page = settings.value(QStringLiteral("window/page"), 0).toInt();
     setPage(page > Train && page <= Compare ? static_cast<PageIndex>(page) : Train);
     updateTitle();
+    m_train->setFocus();
 }
 
 MainWindow::~MainWindow()
@@ -120,7 +122,8 @@ MainWindow::~MainWindow()
 void MainWindow::addPage(Page *page, const QString &icon, const QString &shortcut, bool atEnd)
 {
     m_stack->addWidget(page);
-    m_buttons.push_back(m_rail->add(icon, page->title(), QStringLiteral("%1 (%2)").arg(page->title(), shortcut), atEnd));
+    m_buttons.push_back(
+        m_rail->add(icon, page->title(), QStringLiteral("%1 (%2)").arg(page->title(), shortcut), atEnd));
 }
 
 void MainWindow::makeMenus()
@@ -133,7 +136,8 @@ void MainWindow::makeMenus()
         return action;
     };
     QMenu *file = menuBar()->addMenu(tr("&File"));
-    add(file, QStringLiteral("open"), tr("Open &project…"), QKeySequence(tr("Ctrl+Shift+O")), [this] { openProjectDialog(); });
+    add(file, QStringLiteral("open"), tr("Open &project…"), QKeySequence(tr("Ctrl+Shift+O")),
+        [this] { openProjectDialog(); });
     file->addSeparator();
     add(file, QStringLiteral("open"), tr("&Open settings…"), QKeySequence::Open, [this] {
         setPage(Train);
@@ -158,7 +162,8 @@ void MainWindow::makeMenus()
         else
             m_controller->pause();
     });
-    QAction *stop = add(run, QStringLiteral("stop"), tr("S&top"), QKeySequence(tr("Ctrl+.")), [this] { m_controller->stop(); });
+    QAction *stop =
+        add(run, QStringLiteral("stop"), tr("S&top"), QKeySequence(tr("Ctrl+.")), [this] { m_controller->stop(); });
     const auto enable = [=, this] {
         const RunState &state = m_controller->state();
         start->setEnabled(!state.active);
@@ -170,7 +175,8 @@ void MainWindow::makeMenus()
     enable();
 
     QMenu *view = menuBar()->addMenu(tr("&View"));
-    const std::pair<QString, QString> pages[] = {{tr("&Train"), tr("Ctrl+1")}, {tr("&Explore"), tr("Ctrl+2")}, {tr("&Compare"), tr("Ctrl+3")}};
+    const std::pair<QString, QString> pages[] = {
+        {tr("&Train"), tr("Ctrl+1")}, {tr("&Explore"), tr("Ctrl+2")}, {tr("&Compare"), tr("Ctrl+3")}};
     int index = 0;
     for (const auto &[name, keys] : pages)
         add(view, {}, name, QKeySequence(keys), [this, page = static_cast<PageIndex>(index++)] { setPage(page); });
@@ -179,7 +185,8 @@ void MainWindow::makeMenus()
         if (QWidget *widget = currentPage()->firstFocus())
             widget->setFocus(Qt::ShortcutFocusReason);
     });
-    add(view, QStringLiteral("table"), tr("Ta&ble behind the plot"), QKeySequence(tr("Ctrl+T")), [this] { currentPage()->toggleTable(); });
+    add(view, QStringLiteral("table"), tr("Ta&ble behind the plot"), QKeySequence(tr("Ctrl+T")),
+        [this] { currentPage()->toggleTable(); });
     view->addSeparator();
     QMenu *themes = view->addMenu(tr("T&heme"));
     auto *group = new QActionGroup(this);
@@ -193,13 +200,17 @@ void MainWindow::makeMenus()
         group->addAction(action);
         connect(action, &QAction::triggered, this, [mode = mode] { Theme::instance().setMode(mode); });
     }
-    add(view, {}, tr("F&ull screen"), QKeySequence(tr("F11")), [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
+    add(view, {}, tr("F&ull screen"), QKeySequence(tr("F11")),
+        [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
 
     QMenu *help = menuBar()->addMenu(tr("&Help"));
     add(help, QStringLiteral("help"), tr("&Manual"), QKeySequence::HelpContents, [this] { setPage(Help); });
 }
 
-Page *MainWindow::currentPage() const { return static_cast<Page *>(m_stack->currentWidget()); }
+Page *MainWindow::currentPage() const
+{
+    return static_cast<Page *>(m_stack->currentWidget());
+}
 
 void MainWindow::setPage(PageIndex page)
 {
@@ -208,11 +219,15 @@ void MainWindow::setPage(PageIndex page)
     updateTitle();
 }
 
-MainWindow::PageIndex MainWindow::page() const { return static_cast<PageIndex>(m_stack->currentIndex()); }
+MainWindow::PageIndex MainWindow::page() const
+{
+    return static_cast<PageIndex>(m_stack->currentIndex());
+}
 
 void MainWindow::updateTitle()
 {
-    const QString project = m_session->isOpen() ? QString::fromStdString(m_session->folder().filename().string()) : QString();
+    const QString project =
+        m_session->isOpen() ? QString::fromStdString(m_session->folder().filename().string()) : QString();
     setWindowTitle(project.isEmpty() ? QStringLiteral("Apiary") : QStringLiteral("%1 – Apiary").arg(project));
 }
 
@@ -229,7 +244,9 @@ bool MainWindow::openProject(const std::filesystem::path &folder)
         return false;
     }
     if (m_session->readOnly())
-        m_messages->show(MessageBar::Tone::Info, tr("This project is open in another program: it can be read here, and nothing can be run in it."));
+        m_messages->show(
+            MessageBar::Tone::Info,
+            tr("This project is open in another program: it can be read here, and nothing can be run in it."));
     QSettings().setValue(QStringLiteral("project/last"), QString::fromStdString(folder.string()));
     updateTitle();
     return true;
@@ -237,8 +254,9 @@ bool MainWindow::openProject(const std::filesystem::path &folder)
 
 void MainWindow::openProjectDialog()
 {
-    const QString folder = QFileDialog::getExistingDirectory(this, tr("Open or create a project folder"),
-                                                             QString::fromStdString(m_session->folder().parent_path().string()));
+    const QString folder =
+        QFileDialog::getExistingDirectory(this, tr("Open or create a project folder"),
+                                          QString::fromStdString(m_session->folder().parent_path().string()));
     if (!folder.isEmpty())
         openProject(folder.toStdString());
 }
@@ -247,7 +265,8 @@ void MainWindow::closeEvent(QCloseEvent *event)
 {
     if (m_controller->active() && !m_closing) {
         m_messages->show(MessageBar::Tone::Warning,
-                         tr("A run is going on. Closing the window stops it; what was learned so far is kept."), tr("Stop and close"));
+                         tr("A run is going on. Closing the window stops it; what was learned so far is kept."),
+                         tr("Stop and close"));
         m_closing = true;
         event->ignore();
         return;

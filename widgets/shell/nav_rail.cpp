@@ -28,7 +28,10 @@ NavButton::NavButton(const QString &iconName, const QString &text, QWidget *pare
     setAccessibleName(text);
 }
 
-QSize NavButton::sizeHint() const { return {buttonWidth, buttonHeight}; }
+QSize NavButton::sizeHint() const
+{
+    return {buttonWidth, buttonHeight};
+}
 
 void NavButton::setMarked(bool marked)
 {
@@ -39,8 +42,14 @@ void NavButton::setMarked(bool marked)
     update();
 }
 
-void NavButton::enterEvent(QEnterEvent *) { update(); }
-void NavButton::leaveEvent(QEvent *) { update(); }
+void NavButton::enterEvent(QEnterEvent *)
+{
+    update();
+}
+void NavButton::leaveEvent(QEvent *)
+{
+    update();
+}
 
 void NavButton::paintEvent(QPaintEvent *)
 {
@@ -56,7 +65,8 @@ void NavButton::paintEvent(QPaintEvent *)
         painter.drawRoundedRect(area, 6, 6);
     }
     const QColor ink = isChecked() ? theme.text() : theme.mutedText();
-    const QRect icon(static_cast<int>(area.center().x()) - iconSide / 2, static_cast<int>(area.top()) + 6, iconSide, iconSide);
+    const QRect icon(static_cast<int>(area.center().x()) - iconSide / 2, static_cast<int>(area.top()) + 6, iconSide,
+                     iconSide);
     theme.icon(m_iconName, ink).paint(&painter, icon);
     QFont font = theme.smallFont();
     font.setWeight(isChecked() ? QFont::DemiBold : QFont::Normal);
@@ -75,9 +85,7 @@ void NavButton::paintEvent(QPaintEvent *)
     }
 }
 
-NavRail::NavRail(QWidget *parent)
-    : QWidget(parent)
-    , m_layout(new QVBoxLayout(this))
+NavRail::NavRail(QWidget *parent) : QWidget(parent), m_layout(new QVBoxLayout(this))
 {
     m_layout->setContentsMargins(0, space::group, 1, space::group);
     m_layout->setSpacing(2);

@@ -50,7 +50,10 @@ EmptyState::EmptyState(const QString &iconName, const QString &title, const QStr
     layout->addStretch(3);
 }
 
-void EmptyState::setTitle(const QString &title) { m_title->setText(title); }
+void EmptyState::setTitle(const QString &title)
+{
+    m_title->setText(title);
+}
 
 void EmptyState::setText(const QString &text)
 {
@@ -127,7 +130,10 @@ void MessageBar::dismiss()
     Q_EMIT dismissed();
 }
 
-QString MessageBar::text() const { return m_text->text(); }
+QString MessageBar::text() const
+{
+    return m_text->text();
+}
 
 void MessageBar::restyle()
 {
@@ -171,7 +177,10 @@ Page::Page(const QString &title, const QString &subtitle, QWidget *parent)
     layout->addLayout(m_stack, 1);
 }
 
-QString Page::title() const { return m_title->text(); }
+QString Page::title() const
+{
+    return m_title->text();
+}
 
 void Page::setTitle(const QString &title)
 {
@@ -185,7 +194,10 @@ void Page::setSubtitle(const QString &subtitle)
     m_subtitle->setToolTip(subtitle);
 }
 
-void Page::addActionWidget(QWidget *widget) { m_actions->addWidget(widget); }
+void Page::addActionWidget(QWidget *widget)
+{
+    m_actions->addWidget(widget);
+}
 
 void Page::setContent(QWidget *content)
 {
@@ -206,6 +218,9 @@ void Page::showEmpty(bool empty)
         m_stack->setCurrentWidget(wanted);
 }
 
-bool Page::isEmpty() const { return m_empty && m_stack->currentWidget() == m_empty; }
+bool Page::isEmpty() const
+{
+    return m_empty && m_stack->currentWidget() == m_empty;
+}
 
 } // namespace apiary::widgets

@@ -17,10 +17,7 @@ auto shown(const store::RunRecord &run)
 
 } // namespace
 
-ProjectSession::ProjectSession(QObject *parent)
-    : QObject(parent)
-{
-}
+ProjectSession::ProjectSession(QObject *parent) : QObject(parent) {}
 
 ProjectSession::~ProjectSession()
 {
@@ -56,7 +53,10 @@ void ProjectSession::open(const std::filesystem::path &folder)
     setCurrentRun(m_runs.empty() ? 0 : m_runs.front().id);
 }
 
-bool ProjectSession::readOnly() const { return m_project && m_project->readOnly(); }
+bool ProjectSession::readOnly() const
+{
+    return m_project && m_project->readOnly();
+}
 
 std::filesystem::path ProjectSession::folder() const
 {
@@ -74,7 +74,10 @@ const store::RunRecord *ProjectSession::find(qint64 run) const
     return at == m_runs.end() ? nullptr : &*at;
 }
 
-int ProjectSession::colourIndex(qint64 run) const { return static_cast<int>((run + 4) % 5); }
+int ProjectSession::colourIndex(qint64 run) const
+{
+    return static_cast<int>((run + 4) % 5);
+}
 
 void ProjectSession::setCurrentRun(qint64 run)
 {

@@ -108,7 +108,8 @@ void RunBar::refresh()
                                       : QStringLiteral("info");
     if (icon != m_iconName) {
         m_iconName = icon;
-        m_icon->setPixmap(theme.icon(icon, failed ? theme.error() : theme.text()).pixmap(QSize(18, 18), devicePixelRatioF()));
+        m_icon->setPixmap(
+            theme.icon(icon, failed ? theme.error() : theme.text()).pixmap(QSize(18, 18), devicePixelRatioF()));
     }
     m_name->setText(state.active ? QStringLiteral("%1 · %2").arg(state.name, state.encoder) : outcome(state));
     m_name->setToolTip(state.active ? m_name->text() : state.message);
@@ -135,9 +136,10 @@ void RunBar::refresh()
     m_pace->setText(state.secondsAStep > 0 ? tr("%1 s/step").arg(format::number(state.secondsAStep, 3)) : QString());
     m_left->setText(state.secondsLeft >= 0 ? tr("%1 left").arg(format::duration(state.secondsLeft)) : QString());
     m_memory->setText(state.memory.resident > 0 ? format::memory(state.memory.resident) : QString());
-    for (QWidget *widget : {static_cast<QWidget *>(m_stage), static_cast<QWidget *>(m_progress), static_cast<QWidget *>(m_pace),
-                            static_cast<QWidget *>(m_left), static_cast<QWidget *>(m_memory), static_cast<QWidget *>(m_pause),
-                            static_cast<QWidget *>(m_stop)})
+    for (QWidget *widget :
+         {static_cast<QWidget *>(m_stage), static_cast<QWidget *>(m_progress), static_cast<QWidget *>(m_pace),
+          static_cast<QWidget *>(m_left), static_cast<QWidget *>(m_memory), static_cast<QWidget *>(m_pause),
+          static_cast<QWidget *>(m_stop)})
         widget->setVisible(state.active);
     const bool waiting = state.paused || state.pausing;
     m_pause->setText(waiting ? tr("Resume") : tr("Pause"));

@@ -35,7 +35,7 @@ struct RunState {
     int totalSteps = 0;
     double secondsAStep = 0; ///< mean of the last few; 0 while unknown
     double secondsLeft = -1;
-    double seconds = 0;      ///< since the run began
+    double seconds = 0; ///< since the run began
     MemoryUse memory;
     QString message;
 };

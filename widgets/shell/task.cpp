@@ -31,14 +31,12 @@ struct TaskRunner::Shared {
     {
         const std::lock_guard lock(mutex);
         if (owner)
-            QMetaObject::invokeMethod(owner, [target = owner, call = std::move(call)] { call(*target); },
-                                      Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                owner, [target = owner, call = std::move(call)] { call(*target); }, Qt::QueuedConnection);
     }
 };
 
-TaskRunner::TaskRunner(QObject *parent)
-    : QObject(parent)
-    , m_shared(std::make_shared<Shared>())
+TaskRunner::TaskRunner(QObject *parent) : QObject(parent), m_shared(std::make_shared<Shared>())
 {
     m_shared->owner = this;
 }
@@ -113,7 +111,10 @@ Debounce::Debounce(int ms, std::function<void()> call, QObject *parent)
     connect(m_timer, &QTimer::timeout, this, [this] { m_call(); });
 }
 
-void Debounce::trigger() { m_timer->start(); }
+void Debounce::trigger()
+{
+    m_timer->start();
+}
 
 void Debounce::flush()
 {

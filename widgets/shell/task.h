@@ -33,17 +33,18 @@ public:
     void run(Work work, Done done, std::function<void(const QString &)> failed = {})
     {
         using Result = std::invoke_result_t<Work, std::stop_token, const ProgressFn &>;
-        start([work = std::move(work), done = std::move(done)](std::stop_token stop, const ProgressFn &progress) mutable
-              -> std::function<void()> {
-                  if constexpr (std::is_void_v<Result>) {
-                      work(stop, progress);
-                      return [done]() mutable { done(); };
-                  } else {
-                      auto result = std::make_shared<Result>(work(stop, progress));
-                      return [done, result]() mutable { done(std::move(*result)); };
-                  }
-              },
-              std::move(failed));
+        start(
+            [work = std::move(work), done = std::move(done)](
+                std::stop_token stop, const ProgressFn &progress) mutable -> std::function<void()> {
+                if constexpr (std::is_void_v<Result>) {
+                    work(stop, progress);
+                    return [done]() mutable { done(); };
+                } else {
+                    auto result = std::make_shared<Result>(work(stop, progress));
+                    return [done, result]() mutable { done(std::move(*result)); };
+                }
+            },
+            std::move(failed));
     }
 
     void cancel(); ///< stops the work; neither done nor failed is called

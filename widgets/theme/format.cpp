@@ -15,20 +15,27 @@ QString number(double value, int digits)
     const QString minus = value < 0 ? QStringLiteral("−") : QString();
     if (size != 0 && (size < 1e-4 || size >= 1e7)) {
         const auto exponent = static_cast<int>(std::floor(std::log10(size)));
-        return minus + QStringLiteral("%1e%2").arg(QString::number(size / std::pow(10.0, exponent), 'g', digits)).arg(exponent);
+        return minus +
+               QStringLiteral("%1e%2").arg(QString::number(size / std::pow(10.0, exponent), 'g', digits)).arg(exponent);
     }
     const int before = size < 1e-300 ? 0 : static_cast<int>(std::floor(std::log10(size)));
     return minus + QString::number(size, 'f', qBound(0, digits - 1 - before, 8));
 }
 
-QString metric(double value) { return number(value, 4); }
+QString metric(double value)
+{
+    return number(value, 4);
+}
 
 QString signedMetric(double value)
 {
     return value > 0 ? QStringLiteral("+") + number(value, 4) : number(value, 4);
 }
 
-QString count(qint64 value) { return QLocale().toString(value); }
+QString count(qint64 value)
+{
+    return QLocale().toString(value);
+}
 
 QString memory(qint64 bytes)
 {
@@ -61,8 +68,14 @@ QString duration(double seconds)
 
 QString date(qint64 unixSeconds)
 {
-    return unixSeconds <= 0 ? QStringLiteral("–")
-                            : QLocale::system().toString(QDateTime::fromSecsSinceEpoch(unixSeconds), QLocale::ShortFormat);
+    if (unixSeconds <= 0)
+        return QStringLiteral("–");
+    const QLocale locale = QLocale::system();
+    const QDateTime moment = QDateTime::fromSecsSinceEpoch(unixSeconds);
+    QString clock = locale.timeFormat(QLocale::ShortFormat);
+    clock.remove(QStringLiteral(":ss")); // some locales' short time has seconds
+    return locale.toString(moment.date(), QLocale::ShortFormat) + QLatin1Char(' ') +
+           locale.toString(moment.time(), clock);
 }
 
 } // namespace apiary::widgets::format

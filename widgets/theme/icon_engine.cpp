@@ -9,11 +9,7 @@
 
 namespace apiary::widgets {
 
-LineIconEngine::LineIconEngine(QString name, QColor colour)
-    : m_name(std::move(name))
-    , m_colour(std::move(colour))
-{
-}
+LineIconEngine::LineIconEngine(QString name, QColor colour) : m_name(std::move(name)), m_colour(std::move(colour)) {}
 
 QColor LineIconEngine::colourFor(QIcon::Mode mode) const
 {
@@ -28,8 +24,8 @@ QColor LineIconEngine::colourFor(QIcon::Mode mode) const
 QPixmap LineIconEngine::scaledPixmap(const QSize &size, QIcon::Mode mode, QIcon::State, qreal)
 {
     const QColor colour = colourFor(mode);
-    const QString key = QStringLiteral("apiary-icon:%1:%2x%3:%4")
-                            .arg(m_name).arg(size.width()).arg(size.height()).arg(colour.name());
+    const QString key =
+        QStringLiteral("apiary-icon:%1:%2x%3:%4").arg(m_name).arg(size.width()).arg(size.height()).arg(colour.name());
     QPixmap pixmap;
     if (QPixmapCache::find(key, &pixmap))
         return pixmap;
@@ -60,6 +56,9 @@ void LineIconEngine::paint(QPainter *painter, const QRect &rect, QIcon::Mode mod
     painter->drawPixmap(rect.topLeft(), image);
 }
 
-QIconEngine *LineIconEngine::clone() const { return new LineIconEngine(*this); }
+QIconEngine *LineIconEngine::clone() const
+{
+    return new LineIconEngine(*this);
+}
 
 } // namespace apiary::widgets

@@ -69,8 +69,7 @@ Theme &Theme::instance()
     return *theme;
 }
 
-Theme::Theme(QObject *parent)
-    : QObject(parent)
+Theme::Theme(QObject *parent) : QObject(parent)
 {
     loadResources();
     const int stored = QSettings().value(QStringLiteral("view/theme"), 0).toInt();
@@ -125,26 +124,65 @@ bool Theme::dark() const
     return p.color(QPalette::Window).lightness() < p.color(QPalette::WindowText).lightness();
 }
 
-QColor Theme::accent() const { return of("#c98a00", "#f2b632", dark()); }
-QColor Theme::onAccent() const { return QColor(0x1a, 0x14, 0x00); }
-QColor Theme::text() const { return qApp->palette().color(QPalette::WindowText); }
+QColor Theme::accent() const
+{
+    return of("#c98a00", "#f2b632", dark());
+}
+QColor Theme::onAccent() const
+{
+    return QColor(0x1a, 0x14, 0x00);
+}
+QColor Theme::text() const
+{
+    return qApp->palette().color(QPalette::WindowText);
+}
 
 QColor Theme::mutedText() const
 {
     return mixed(text(), qApp->palette().color(QPalette::Window), dark() ? 0.32 : 0.36);
 }
 
-QColor Theme::border() const { return mixed(ground(), text(), dark() ? 0.2 : 0.16); }
-QColor Theme::grid() const { return mixed(surface(), text(), dark() ? 0.13 : 0.1); }
-QColor Theme::surface() const { return qApp->palette().color(QPalette::Base); }
-QColor Theme::ground() const { return qApp->palette().color(QPalette::Window); }
-QColor Theme::good() const { return of("#00744f", "#2bbf92", dark()); }
-QColor Theme::warning() const { return of("#9a6700", "#f2b632", dark()); }
-QColor Theme::error() const { return of("#b3261e", "#ff8a7a", dark()); }
-QColor Theme::messageGround(const QColor &tone) const { return mixed(surface(), tone, dark() ? 0.2 : 0.12); }
+QColor Theme::border() const
+{
+    return mixed(ground(), text(), dark() ? 0.2 : 0.16);
+}
+QColor Theme::grid() const
+{
+    return mixed(surface(), text(), dark() ? 0.13 : 0.1);
+}
+QColor Theme::surface() const
+{
+    return qApp->palette().color(QPalette::Base);
+}
+QColor Theme::ground() const
+{
+    return qApp->palette().color(QPalette::Window);
+}
+QColor Theme::good() const
+{
+    return of("#00744f", "#2bbf92", dark());
+}
+QColor Theme::warning() const
+{
+    return of("#9a6700", "#f2b632", dark());
+}
+QColor Theme::error() const
+{
+    return of("#b3261e", "#ff8a7a", dark());
+}
+QColor Theme::messageGround(const QColor &tone) const
+{
+    return mixed(surface(), tone, dark() ? 0.2 : 0.12);
+}
 
-QColor Theme::interactions() const { return of("#0072b2", "#4aa8e0", dark()); }
-QColor Theme::tuned() const { return of("#e69f00", "#f0ad1e", dark()); }
+QColor Theme::interactions() const
+{
+    return of("#0072b2", "#4aa8e0", dark());
+}
+QColor Theme::tuned() const
+{
+    return of("#e69f00", "#f0ad1e", dark());
+}
 
 QColor Theme::baseline(int index) const
 {
@@ -168,7 +206,10 @@ QColor Theme::run(int index) const
     return of(light[i], deep[i], dark());
 }
 
-QFont Theme::bodyFont() const { return qApp->font(); }
+QFont Theme::bodyFont() const
+{
+    return qApp->font();
+}
 
 QFont Theme::titleFont() const
 {
@@ -192,10 +233,19 @@ QFont Theme::strongFont() const
     return font;
 }
 
-QFont Theme::numberFont() const { return bodyFont(); }
+QFont Theme::numberFont() const
+{
+    return bodyFont();
+}
 
-QIcon Theme::icon(const QString &name) const { return QIcon(new LineIconEngine(name, {})); }
-QIcon Theme::icon(const QString &name, const QColor &colour) const { return QIcon(new LineIconEngine(name, colour)); }
+QIcon Theme::icon(const QString &name) const
+{
+    return QIcon(new LineIconEngine(name, {}));
+}
+QIcon Theme::icon(const QString &name, const QColor &colour) const
+{
+    return QIcon(new LineIconEngine(name, colour));
+}
 
 void Theme::makePrimary(QWidget *button) const
 {

@@ -50,18 +50,18 @@ public:
     QColor messageGround(const QColor &tone) const; ///< a pale ground that text() reads well on
 
     // Series by meaning, the same on every page (Okabe–Ito, a shade lighter on dark).
-    QColor interactions() const;         ///< blue
-    QColor tuned() const;                ///< orange: the tuned encoder in view
+    QColor interactions() const;          ///< blue
+    QColor tuned() const;                 ///< orange: the tuned encoder in view
     QColor baseline(int index = 0) const; ///< greys: 0 the untrained encoder, 1 random, 2 …
     Qt::PenStyle baselineDash(int index = 0) const;
-    QColor run(int index) const;         ///< vermilion, green, sky, purple, black, and again
+    QColor run(int index) const; ///< vermilion, green, sky, purple, black, and again
 
     // Three sizes.
     QFont titleFont() const;
     QFont bodyFont() const;
     QFont smallFont() const;
-    QFont strongFont() const;  ///< body, semi-bold
-    QFont numberFont() const;  ///< body; figures of one width where the font has them
+    QFont strongFont() const; ///< body, semi-bold
+    QFont numberFont() const; ///< body; figures of one width where the font has them
 
     /// resources/icons/NAME.svg in the colour of the text around it; it follows palette changes by itself.
     QIcon icon(const QString &name) const;
@@ -92,13 +92,13 @@ private:
 
 /// Numbers as the window writes them. Metrics: four significant digits; memory in KiB, MiB, GiB; times in h m s.
 namespace format {
-QString metric(double value);                ///< "0.1234"
-QString signedMetric(double value);          ///< "+0.0123", with U+2212 for minus
+QString metric(double value);                 ///< "0.1234"
+QString signedMetric(double value);           ///< "+0.0123", with U+2212 for minus
 QString number(double value, int digits = 4); ///< significant digits
-QString count(qint64 value);                 ///< in the locale's groups
-QString memory(qint64 bytes);                ///< "1.9 GiB"; "–" for a negative value
-QString duration(double seconds);            ///< "2 min 5 s", "1 h 3 min"; "–" for a negative value
-QString date(qint64 unixSeconds);            ///< in the system's locale, short
+QString count(qint64 value);                  ///< in the locale's groups
+QString memory(qint64 bytes);                 ///< "1.9 GiB"; "–" for a negative value
+QString duration(double seconds);             ///< "2 min 5 s", "1 h 3 min"; "–" for a negative value
+QString date(qint64 unixSeconds);             ///< in the system's locale, short
 } // namespace format
 
 } // namespace apiary::widgets

@@ -21,13 +21,28 @@ namespace {
 /// Seldom touched: folded away until asked for.
 bool isFolded(const std::string &path)
 {
-    static const std::set<std::string> paths{
-        "description",           "dataset.userColumn",    "dataset.itemColumn",   "dataset.ratingColumn",
-        "dataset.timestampColumn", "dataset.itemIdColumn", "dataset.titleColumn",  "dataset.titleTemplate",
-        "dataset.delimiter",     "scenario.seed",         "training.negativesWithReplacement", "training.optimizer",
-        "training.schedule",     "training.dropout",      "training.passes",      "training.memoryBudget",
-        "training.tokenBudget",  "seed",                  "device",               "threads",
-        "evaluation.bootstrapResamples", "evaluation.level"};
+    static const std::set<std::string> paths{"description",
+                                             "dataset.userColumn",
+                                             "dataset.itemColumn",
+                                             "dataset.ratingColumn",
+                                             "dataset.timestampColumn",
+                                             "dataset.itemIdColumn",
+                                             "dataset.titleColumn",
+                                             "dataset.titleTemplate",
+                                             "dataset.delimiter",
+                                             "scenario.seed",
+                                             "training.negativesWithReplacement",
+                                             "training.optimizer",
+                                             "training.schedule",
+                                             "training.dropout",
+                                             "training.passes",
+                                             "training.memoryBudget",
+                                             "training.tokenBudget",
+                                             "seed",
+                                             "device",
+                                             "threads",
+                                             "evaluation.bootstrapResamples",
+                                             "evaluation.level"};
     return paths.count(path) > 0;
 }
 
@@ -49,16 +64,14 @@ constexpr int columnDot = 0, columnLabel = 1, columnEditor = 2, columnReset = 3;
 
 } // namespace
 
-ConfigForm::ConfigForm(QWidget *parent)
-    : QWidget(parent)
-    , m_scroll(new QScrollArea)
-    , m_help(new QLabel)
+ConfigForm::ConfigForm(QWidget *parent) : QWidget(parent), m_scroll(new QScrollArea), m_help(new QLabel)
 {
     auto *body = new QWidget;
     auto *bodyLayout = new QVBoxLayout(body);
     bodyLayout->setContentsMargins(0, 0, space::group, space::group);
     bodyLayout->setSpacing(space::section);
-    for (const QString &title : {tr("Run"), tr("Data"), tr("Scenario"), tr("Encoder"), tr("Training"), tr("Evaluation")})
+    for (const QString &title :
+         {tr("Run"), tr("Data"), tr("Scenario"), tr("Encoder"), tr("Training"), tr("Evaluation")})
         addGroup(bodyLayout, title);
     const auto &bindings = run::bindings();
     for (const bool folded : {false, true})
@@ -115,7 +128,8 @@ int ConfigForm::addGroup(QVBoxLayout *layout, const QString &title)
     more->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     more->setIconSize(QSize(14, 14));
     const int index = static_cast<int>(m_groups.size());
-    connect(more, &QToolButton::clicked, this, [this, index] { setOpen(index, !m_groups[static_cast<std::size_t>(index)].open); });
+    connect(more, &QToolButton::clicked, this,
+            [this, index] { setOpen(index, !m_groups[static_cast<std::size_t>(index)].open); });
     layout->addWidget(box);
     m_groups.push_back({grid, more, false});
     return index;
@@ -248,7 +262,8 @@ void ConfigForm::setOpen(int index, bool open)
     for (Row &row : m_rows) {
         if (row.group != index || !row.folded)
             continue;
-        for (QWidget *widget : {static_cast<QWidget *>(row.dot), static_cast<QWidget *>(row.label), static_cast<QWidget *>(row.editor)})
+        for (QWidget *widget :
+             {static_cast<QWidget *>(row.dot), static_cast<QWidget *>(row.label), static_cast<QWidget *>(row.editor)})
             widget->setVisible(open);
         row.reset->setVisible(open && !row.dot->text().isEmpty());
         QSizePolicy keep = row.reset->sizePolicy();

@@ -46,7 +46,7 @@ private:
         QToolButton *reset = nullptr;
         std::size_t binding = 0; ///< index into run::bindings()
         int group = 0;
-        bool folded = false;     ///< belongs to the part that can be folded
+        bool folded = false; ///< belongs to the part that can be folded
     };
     struct Group {
         QGridLayout *grid = nullptr;

@@ -31,7 +31,10 @@ QString quoted(QString text)
     return QLatin1Char('"') + text.replace(QLatin1String("\""), QLatin1String("\"\"")) + QLatin1Char('"');
 }
 
-QString exact(double value) { return QString::number(value, 'g', 17); }
+QString exact(double value)
+{
+    return QString::number(value, 'g', 17);
+}
 
 } // namespace
 
@@ -178,8 +181,9 @@ QString CurvePlot::readout(Panel panel, double x) const
             const qsizetype at = nearest(c.memoryTime, time);
             if (at < 0)
                 continue;
-            QString line = who + tr("resident %1, allocator %2").arg(format::memory(static_cast<qint64>(c.resident[at])),
-                                                                      format::memory(static_cast<qint64>(c.allocated[at])));
+            QString line = who + tr("resident %1, allocator %2")
+                                     .arg(format::memory(static_cast<qint64>(c.resident[at])),
+                                          format::memory(static_cast<qint64>(c.allocated[at])));
             if (at < c.gpuAllocated.size())
                 line += tr(", GPU %1").arg(format::memory(static_cast<qint64>(c.gpuAllocated[at])));
             lines << line;
@@ -233,8 +237,8 @@ QString CurvePlot::csv() const
         const RunCurves &c = *shown.curves;
         const QString head = QString::number(c.run) + QLatin1Char(',') + quoted(c.name) + QLatin1Char(',');
         const auto row = [&](const QString &series, double step, double seconds, double value) {
-            out += head + series + QLatin1Char(',') + exact(step) + QLatin1Char(',') + exact(seconds) + QLatin1Char(',') +
-                   exact(value) + QLatin1Char('\n');
+            out += head + series + QLatin1Char(',') + exact(step) + QLatin1Char(',') + exact(seconds) +
+                   QLatin1Char(',') + exact(value) + QLatin1Char('\n');
         };
         for (qsizetype i = 0; i < c.step.size(); ++i) {
             row(QStringLiteral("loss"), c.step[i], c.stepTime[i], c.loss[i]);
@@ -245,7 +249,8 @@ QString CurvePlot::csv() const
         }
         for (const auto &[name, metric] : c.validation)
             for (qsizetype i = 0; i < metric.step.size(); ++i)
-                row(QStringLiteral("validation ") + name, metric.step[i], c.timeOfStep(metric.step[i]), metric.value[i]);
+                row(QStringLiteral("validation ") + name, metric.step[i], c.timeOfStep(metric.step[i]),
+                    metric.value[i]);
         for (qsizetype i = 0; i < c.memoryTime.size(); ++i) {
             const double step = c.stepAt(c.memoryTime[i]);
             row(QStringLiteral("resident bytes"), step, c.memoryTime[i], c.resident[i]);

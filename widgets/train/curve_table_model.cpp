@@ -12,10 +12,7 @@ enum Fixed { Step, Epoch, Time, Loss, LearningRate, Gradient, Seconds, Tokens, I
 
 } // namespace
 
-CurveTableModel::CurveTableModel(QObject *parent)
-    : QAbstractTableModel(parent)
-{
-}
+CurveTableModel::CurveTableModel(QObject *parent) : QAbstractTableModel(parent) {}
 
 void CurveTableModel::setCurves(std::shared_ptr<const RunCurves> curves)
 {
@@ -47,7 +44,8 @@ void CurveTableModel::refresh()
     if (!m_curves)
         return;
     const auto rowsNow = static_cast<int>(m_lines.size());
-    const auto rowsThen = static_cast<int>(m_curves->step.size()) + (!m_lines.empty() && m_lines.front().at < 0 ? 1 : 0);
+    const auto rowsThen =
+        static_cast<int>(m_curves->step.size()) + (!m_lines.empty() && m_lines.front().at < 0 ? 1 : 0);
     if (m_metrics.size() != m_curves->validation.size() || rowsThen < rowsNow) {
         beginResetModel();
         rebuild();
@@ -63,7 +61,10 @@ void CurveTableModel::refresh()
         Q_EMIT dataChanged(index(rowsNow - 1, 0), index(rowsNow - 1, columnCount() - 1));
 }
 
-int CurveTableModel::rowCount(const QModelIndex &parent) const { return parent.isValid() ? 0 : static_cast<int>(m_lines.size()); }
+int CurveTableModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_lines.size());
+}
 
 int CurveTableModel::columnCount(const QModelIndex &parent) const
 {
@@ -85,7 +86,8 @@ QVariant CurveTableModel::data(const QModelIndex &index, int role) const
         if (!metric)
             return {};
         const auto at = std::lower_bound(metric->step.begin(), metric->step.end(), line.step) - metric->step.begin();
-        return at < metric->step.size() && metric->step[at] == line.step ? format::metric(metric->value[at]) : QString();
+        return at < metric->step.size() && metric->step[at] == line.step ? format::metric(metric->value[at])
+                                                                         : QString();
     }
     const qsizetype i = line.at;
     if (i < 0)
@@ -111,11 +113,13 @@ QVariant CurveTableModel::data(const QModelIndex &index, int role) const
         return format::count(static_cast<qint64>(c.items[i]));
     case Resident:
     case Allocated: {
-        const auto at = std::lower_bound(c.memoryTime.begin(), c.memoryTime.end(), c.stepTime[i]) - c.memoryTime.begin();
+        const auto at =
+            std::lower_bound(c.memoryTime.begin(), c.memoryTime.end(), c.stepTime[i]) - c.memoryTime.begin();
         const qsizetype sample = std::min<qsizetype>(at, c.memoryTime.size() - 1);
         if (sample < 0)
             return QString();
-        return format::memory(static_cast<qint64>(index.column() == Resident ? c.resident[sample] : c.allocated[sample]));
+        return format::memory(
+            static_cast<qint64>(index.column() == Resident ? c.resident[sample] : c.allocated[sample]));
     }
     default:
         return {};
@@ -131,10 +135,12 @@ QVariant CurveTableModel::headerData(int section, Qt::Orientation orientation, i
     if (role != Qt::DisplayRole)
         return {};
     if (section >= FixedCount)
-        return section - FixedCount < static_cast<int>(m_metrics.size()) ? m_metrics[static_cast<std::size_t>(section - FixedCount)]
-                                                                         : QString();
-    const QStringList names{tr("Step"), tr("Epoch"), tr("Time"), tr("Loss"), tr("Learning rate"), tr("Gradient norm"),
-                            tr("Seconds"), tr("Tokens"), tr("Items"), tr("Resident"), tr("Allocator")};
+        return section - FixedCount < static_cast<int>(m_metrics.size())
+                   ? m_metrics[static_cast<std::size_t>(section - FixedCount)]
+                   : QString();
+    const QStringList names{tr("Step"),          tr("Epoch"),         tr("Time"),     tr("Loss"),
+                            tr("Learning rate"), tr("Gradient norm"), tr("Seconds"),  tr("Tokens"),
+                            tr("Items"),         tr("Resident"),      tr("Allocator")};
     return names.value(section);
 }
 

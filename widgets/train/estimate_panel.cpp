@@ -53,7 +53,8 @@ EstimatePanel::EstimatePanel(ProjectSession *session, QWidget *parent)
     : QWidget(parent)
     , m_session(session)
     , m_task(new TaskRunner(this))
-    , m_soon(new Debounce(500, [this] { start(); }, this))
+    , m_soon(new Debounce(
+          500, [this] { start(); }, this))
     , m_first(new QLabel)
     , m_second(new QLabel)
 {
@@ -74,8 +75,14 @@ EstimatePanel::EstimatePanel(ProjectSession *session, QWidget *parent)
     m_first->setText(tr("Estimating…"));
 }
 
-QString EstimatePanel::text() const { return m_first->text() + QLatin1Char('\n') + m_second->text(); }
-bool EstimatePanel::busy() const { return m_task->busy(); }
+QString EstimatePanel::text() const
+{
+    return m_first->text() + QLatin1Char('\n') + m_second->text();
+}
+bool EstimatePanel::busy() const
+{
+    return m_task->busy();
+}
 
 void EstimatePanel::setSpec(const run::RunSpec &spec)
 {
@@ -120,11 +127,10 @@ void EstimatePanel::show(const Result &result)
 {
     const run::StepEstimate &e = result.step;
     const std::int64_t bytes = e.passes == 1 ? e.bytesOnePass : e.bytesTwoPass;
-    m_first->setText(tr("About %1 tokens a step, %2")
-                         .arg(format::count(e.tokensPerStep), format::memory(bytes)));
+    m_first->setText(tr("About %1 tokens a step, %2").arg(format::count(e.tokensPerStep), format::memory(bytes)));
     QString more = tr("%1 users, %2 training items, %3 a step; %4 steps; %5")
-                       .arg(format::count(e.users), format::count(e.items), format::count(e.itemsPerStep), format::count(e.steps),
-                            e.passes == 1 ? tr("one pass") : tr("two passes"));
+                       .arg(format::count(e.users), format::count(e.items), format::count(e.itemsPerStep),
+                            format::count(e.steps), e.passes == 1 ? tr("one pass") : tr("two passes"));
     if (e.passes == 1)
         more += tr(" (two would take %1)").arg(format::memory(e.bytesTwoPass));
     more += QLatin1Char('.');

@@ -59,10 +59,19 @@ QString NumberBox::text(double value)
     return QString::number(value, 'g', QLocale::FloatingPointShortest);
 }
 
-double NumberBox::value() const { return lineEdit()->text().toDouble(); }
-void NumberBox::setValue(double value) { lineEdit()->setText(text(value)); }
+double NumberBox::value() const
+{
+    return lineEdit()->text().toDouble();
+}
+void NumberBox::setValue(double value)
+{
+    lineEdit()->setText(text(value));
+}
 
-QSize NumberBox::sizeHint() const { return {112, QAbstractSpinBox::sizeHint().height()}; }
+QSize NumberBox::sizeHint() const
+{
+    return {112, QAbstractSpinBox::sizeHint().height()};
+}
 
 bool NumberBox::inBounds(double value) const
 {
@@ -103,7 +112,10 @@ void NumberBox::stepBy(int steps)
     Q_EMIT edited();
 }
 
-QAbstractSpinBox::StepEnabled NumberBox::stepEnabled() const { return StepUpEnabled | StepDownEnabled; }
+QAbstractSpinBox::StepEnabled NumberBox::stepEnabled() const
+{
+    return StepUpEnabled | StepDownEnabled;
+}
 
 void NumberBox::wheelEvent(QWheelEvent *event)
 {
@@ -113,9 +125,7 @@ void NumberBox::wheelEvent(QWheelEvent *event)
         event->ignore();
 }
 
-FieldEditor::FieldEditor(const run::FieldInfo &field, QWidget *parent)
-    : QWidget(parent)
-    , m_field(field)
+FieldEditor::FieldEditor(const run::FieldInfo &field, QWidget *parent) : QWidget(parent), m_field(field)
 {
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -136,7 +146,8 @@ FieldEditor::FieldEditor(const run::FieldInfo &field, QWidget *parent)
         connect(line, &QLineEdit::textEdited, this, &FieldEditor::edited);
         m_editor = line;
     } else {
-        auto *box = new NumberBox(field.type == "integer" && scale() == 1, field.minimum / scale(), field.maximum / scale());
+        auto *box =
+            new NumberBox(field.type == "integer" && scale() == 1, field.minimum / scale(), field.maximum / scale());
         connect(box, &NumberBox::edited, this, &FieldEditor::edited);
         m_editor = box;
     }
@@ -162,14 +173,20 @@ FieldEditor::FieldEditor(const run::FieldInfo &field, QWidget *parent)
     m_editor->setObjectName(QString::fromStdString(field.path));
 }
 
-bool FieldEditor::isFolder() const { return m_field.path == "encoder.folder"; }
+bool FieldEditor::isFolder() const
+{
+    return m_field.path == "encoder.folder";
+}
 
 bool FieldEditor::isPath() const
 {
     return isFolder() || m_field.path == "dataset.interactions" || m_field.path == "dataset.items";
 }
 
-double FieldEditor::scale() const { return m_field.unit == "bytes" ? mebibyte : 1; }
+double FieldEditor::scale() const
+{
+    return m_field.unit == "bytes" ? mebibyte : 1;
+}
 
 QString FieldEditor::unit() const
 {

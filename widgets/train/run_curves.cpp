@@ -129,7 +129,8 @@ QString monitorOf(const std::string &specJson)
 {
     const auto json = nlohmann::json::parse(specJson, nullptr, false);
     if (json.is_object() && json.contains("training") && json["training"].is_object())
-        if (const auto monitor = json["training"].find("monitor"); monitor != json["training"].end() && monitor->is_string())
+        if (const auto monitor = json["training"].find("monitor");
+            monitor != json["training"].end() && monitor->is_string())
             return QString::fromStdString(monitor->get<std::string>());
     return QStringLiteral("ndcg@100");
 }

@@ -14,7 +14,7 @@ namespace apiary::widgets {
 struct RunCurves {
     qint64 run = 0;
     QString name;
-    QString monitor; ///< the metric that chose the best step
+    QString monitor;   ///< the metric that chose the best step
     int bestStep = -1; ///< by the monitor, of the validations so far; −1 while there are none
 
     QVector<double> step, stepTime, loss, learningRate, gradientNorm, seconds, tokens, items;

@@ -89,8 +89,14 @@ void RunListModel::setLive(qint64 run, int steps, const QString &status)
         Q_EMIT dataChanged(at.siblingAtColumn(0), at.siblingAtColumn(ColumnCount - 1));
 }
 
-int RunListModel::rowCount(const QModelIndex &parent) const { return parent.isValid() ? 0 : static_cast<int>(m_runs.size()); }
-int RunListModel::columnCount(const QModelIndex &parent) const { return parent.isValid() ? 0 : ColumnCount; }
+int RunListModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_runs.size());
+}
+int RunListModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
 
 QModelIndex RunListModel::indexOf(qint64 run) const
 {
@@ -168,12 +174,13 @@ QVariant RunListModel::headerData(int section, Qt::Orientation orientation, int 
     if (orientation != Qt::Horizontal)
         return {};
     if (role == Qt::TextAlignmentRole)
-        return section == Steps || section == Best || section == Took ? QVariant::fromValue(Qt::AlignRight | Qt::AlignVCenter)
-                                                                      : QVariant::fromValue(Qt::AlignLeft | Qt::AlignVCenter);
+        return section == Steps || section == Best || section == Took
+                   ? QVariant::fromValue(Qt::AlignRight | Qt::AlignVCenter)
+                   : QVariant::fromValue(Qt::AlignLeft | Qt::AlignVCenter);
     if (role != Qt::DisplayRole)
         return {};
-    const QStringList names{tr("Run"), tr("Name"), tr("Status"), tr("Dataset"), tr("Encoder"), tr("Steps"), tr("Best step"),
-                            tr("Started"), tr("Took")};
+    const QStringList names{tr("Run"),   tr("Name"),      tr("Status"),  tr("Dataset"), tr("Encoder"),
+                            tr("Steps"), tr("Best step"), tr("Started"), tr("Took")};
     return names.value(section);
 }
 

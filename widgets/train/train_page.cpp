@@ -10,12 +10,14 @@
 #include "widgets/train/curve_plot.h"
 #include "widgets/train/curve_table_model.h"
 #include "widgets/train/estimate_panel.h"
+#include "widgets/train/field_editor.h"
 #include "widgets/train/run_list_model.h"
 
 #include <QComboBox>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QItemSelectionModel>
+#include <QKeyEvent>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSplitter>
@@ -57,10 +59,11 @@ TrainPage::TrainPage(ProjectSession *session, RunController *controller, QWidget
     m_down->addWidget(makeRuns());
     m_down->setStretchFactor(0, 1);
     m_down->setSizes({520, 170});
-    auto *empty = new EmptyState(QStringLiteral("train"), tr("No run yet"),
-                                 tr("Curves of loss, validation metric and memory appear here while a run goes on, and the "
-                                    "runs of this project are listed below them. The settings on the left are ready to go."),
-                                 tr("Start training"));
+    auto *empty =
+        new EmptyState(QStringLiteral("train"), tr("No run yet"),
+                       tr("Curves of loss, validation metric and memory appear here while a run goes on, and the "
+                          "runs of this project are listed below them. The settings on the left are ready to go."),
+                       tr("Start training"));
     connect(empty, &EmptyState::actionTriggered, this, &TrainPage::start);
     m_right->addWidget(empty);
     m_right->addWidget(m_down);
@@ -100,8 +103,9 @@ TrainPage::TrainPage(ProjectSession *session, RunController *controller, QWidget
         m_deleted.clear();
     });
     connect(messages(), &MessageBar::dismissed, this, [this] { m_deleted.clear(); });
+    setFocusProxy(m_start);
+    m_runs->installEventFilter(this);
     projectChanged();
-    m_start->setFocus();
 }
 
 void TrainPage::setSpec(const run::RunSpec &spec)
@@ -197,7 +201,8 @@ void TrainPage::takeEvents(const std::vector<run::RunEvent> &events)
             own.log << logLine(m_clock, levelName(log->level), QString::fromStdString(log->text));
             if (m_logRun == m_live->run)
                 m_log->appendPlainText(own.log.back());
-        } else if (const auto *status = std::get_if<run::StatusEvent>(&event); status && m_live->run == 0 && status->run != 0) {
+        } else if (const auto *status = std::get_if<run::StatusEvent>(&event);
+                   status && m_live->run == 0 && status->run != 0) {
             m_live->run = status->run;
             m_loaded[status->run].curves = m_live;
             select(status->run);
@@ -221,7 +226,10 @@ void TrainPage::stateChanged()
     m_start->setText(state.active ? tr("A run is going on") : tr("Start training"));
     QString status;
     if (state.active)
-        status = state.stopping ? tr("stopping") : state.paused ? tr("paused") : state.pausing ? tr("pausing") : tr("running");
+        status = state.stopping  ? tr("stopping")
+                 : state.paused  ? tr("paused")
+                 : state.pausing ? tr("pausing")
+                                 : tr("running");
     m_runModel->setLive(state.run, state.step, status);
     m_plot->setHint(state.active && state.step == 0 && !state.progress.stage.empty()
                         ? tr("Before the first step: %1 …").arg(QString::fromStdString(state.progress.stage))
@@ -266,8 +274,9 @@ void TrainPage::selectionChanged()
 {
     const std::vector<qint64> runs = selectedRuns();
     m_use->setEnabled(runs.size() == 1);
-    m_delete->setEnabled(std::any_of(runs.begin(), runs.end(), [this](qint64 run) { return run != m_session->activeRun(); }) &&
-                         !m_session->readOnly());
+    m_delete->setEnabled(
+        std::any_of(runs.begin(), runs.end(), [this](qint64 run) { return run != m_session->activeRun(); }) &&
+        !m_session->readOnly());
     if (runs.size() == 1 && runs.front() != m_session->activeRun())
         m_session->setCurrentRun(runs.front());
     std::vector<store::RunRecord> missing;
@@ -285,7 +294,8 @@ void TrainPage::selectionChanged()
                 Loaded &one = loaded[record.id];
                 one.curves = std::make_shared<RunCurves>(loadCurves(*project, record));
                 for (const store::LogRecord &line : project->log(record.id))
-                    one.log << logLine(line.time, QString::fromStdString(line.level), QString::fromStdString(line.text));
+                    one.log << logLine(line.time, QString::fromStdString(line.level),
+                                       QString::fromStdString(line.text));
             }
             return loaded;
         },
@@ -347,8 +357,9 @@ void TrainPage::deleteSelected()
         messages()->show(MessageBar::Tone::Error, describe(error));
         return;
     }
-    const QString text = runs.size() == 1 ? tr("Run #%1 is deleted. Its files go when the project is closed.").arg(runs.front())
-                                          : tr("%1 runs are deleted. Their files go when the project is closed.").arg(runs.size());
+    const QString text = runs.size() == 1
+                             ? tr("Run #%1 is deleted. Its files go when the project is closed.").arg(runs.front())
+                             : tr("%1 runs are deleted. Their files go when the project is closed.").arg(runs.size());
     messages()->show(MessageBar::Tone::Info, text, tr("Undo"), 30000);
     m_deleted = std::move(runs);
 }
@@ -403,7 +414,10 @@ void TrainPage::exportDialog(const QString &ending)
     }
 }
 
-bool TrainPage::tableShown() const { return m_plotStack->currentIndex() == 1; }
+bool TrainPage::tableShown() const
+{
+    return m_plotStack->currentIndex() == 1;
+}
 
 void TrainPage::toggleTable()
 {
@@ -413,6 +427,19 @@ void TrainPage::toggleTable()
     m_plotStack->currentWidget()->setFocus();
 }
 
-QWidget *TrainPage::firstFocus() const { return m_form; }
+QWidget *TrainPage::firstFocus() const
+{
+    return m_form->editor(QStringLiteral("name"))->input();
+}
+
+bool TrainPage::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_runs && event->type() == QEvent::KeyPress &&
+        static_cast<QKeyEvent *>(event)->key() == Qt::Key_Delete) {
+        deleteSelected();
+        return true;
+    }
+    return Page::eventFilter(watched, event);
+}
 
 } // namespace apiary::widgets

@@ -53,6 +53,9 @@ public:
     void saveLayout() const;
     void restoreLayout();
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 private:
     struct Loaded {
         std::shared_ptr<RunCurves> curves;

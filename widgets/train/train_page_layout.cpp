@@ -190,7 +190,7 @@ QWidget *TrainPage::makeRuns()
     m_runs->setToolTip(tr("Select a run to see its curves; with Ctrl or Shift several, one over the other"));
     m_runs->setContextMenuPolicy(Qt::ActionsContextMenu);
     const QFontMetrics metrics(font());
-    const int widths[] = {8, 24, 13, 10, 17, 9, 11, 23, 13};
+    const int widths[] = {8, 24, 13, 10, 20, 9, 11, 21, 13};
     for (int i = 0; i < RunListModel::ColumnCount; ++i)
         m_runs->setColumnWidth(i, metrics.averageCharWidth() * widths[i]);
     m_runs->horizontalHeader()->setSectionResizeMode(RunListModel::Name, QHeaderView::Stretch);

@@ -182,18 +182,24 @@ private slots:
         row("no pre-tokenizer", R"({"pre_tokenizer":null})", {"pre_tokenizer", "missing"});
         row("pre-tokenizer", R"({"pre_tokenizer":{"type":"ByteLevel"}})", {"pre_tokenizer.type", "ByteLevel"});
         row("post-processor", R"({"post_processor":{"type":"ByteLevel"}})", {"post_processor.type", "ByteLevel"});
-        row("template token", R"({"post_processor":{"special_tokens":{"[SEP]":null}}})", {"post_processor.special_tokens.[SEP]"});
-        row("template id", R"({"post_processor":{"special_tokens":{"[SEP]":{"ids":[99999]}}}})", {"post_processor", "99999"});
+        row("template token", R"({"post_processor":{"special_tokens":{"[SEP]":null}}})",
+            {"post_processor.special_tokens.[SEP]"});
+        row("template id", R"({"post_processor":{"special_tokens":{"[SEP]":{"ids":[99999]}}}})",
+            {"post_processor", "99999"});
         row("template without text", R"({"post_processor":{"single":[]}})", {"post_processor.single"});
-        row("template with B", R"({"post_processor":{"single":[{"Sequence":{"id":"B"}}]}})", {"post_processor.single[0].Sequence"});
+        row("template with B", R"({"post_processor":{"single":[{"Sequence":{"id":"B"}}]}})",
+            {"post_processor.single[0].Sequence"});
         row("added tokens", R"({"added_tokens":{}})", {"added_tokens", "list"});
         row("added token is empty", R"({"added_tokens":[{"id":900,"content":""}]})", {"added_tokens", "empty"});
         row("added token has no id", R"({"added_tokens":[{"content":"x"}]})", {"added_tokens[0].id"});
-        row("added token's other id", R"({"added_tokens":[{"id":7,"content":"[PAD]"}]})", {"added_tokens[0]", "[PAD]", "7"});
-        row("added token's taken id", R"({"added_tokens":[{"id":7,"content":"<new>"}]})", {"added_tokens[0]", "<new>", "7"});
+        row("added token's other id", R"({"added_tokens":[{"id":7,"content":"[PAD]"}]})",
+            {"added_tokens[0]", "[PAD]", "7"});
+        row("added token's taken id", R"({"added_tokens":[{"id":7,"content":"<new>"}]})",
+            {"added_tokens[0]", "<new>", "7"});
         row("added tokens with one id", R"({"added_tokens":[{"id":900,"content":"<x>"},{"id":900,"content":"<y>"}]})",
             {"added_tokens[1]", "900"});
-        row("added token twice", R"({"added_tokens":[{"id":900,"content":"<x>"},{"id":900,"content":"<x>","lstrip":true}]})",
+        row("added token twice",
+            R"({"added_tokens":[{"id":900,"content":"<x>"},{"id":900,"content":"<x>","lstrip":true}]})",
             {"added_tokens", "<x>", "twice"});
         row("added token vanishes", R"({"added_tokens":[{"id":900,"content":"\u0302","normalized":true}]})",
             {"added_tokens", "normalization"});
@@ -215,7 +221,8 @@ private slots:
     void brokenFiles()
     {
         expectError(Folder(), {"tokenizer.json", "vocab.txt"});
-        expectError(Folder().withText("tokenizer.json", std::string("{\"model\": ")), {"tokenizer.json", "byte", "JSON"});
+        expectError(Folder().withText("tokenizer.json", std::string("{\"model\": ")),
+                    {"tokenizer.json", "byte", "JSON"});
         expectError(Folder().withText("tokenizer.json", std::string("\xff\xfe")), {"tokenizer.json", "JSON"});
         expectError(Folder().withText("tokenizer.json", std::string()), {"tokenizer.json", "JSON"});
         expectError(Folder().withText("tokenizer.json", std::string("[]")), {"tokenizer.json", "object"});
@@ -230,11 +237,11 @@ private slots:
                         .withText("vocab.txt", smallVocabTxt())
                         .with("tokenizer_config.json", json{{"pad_token", "<none>"}}),
                     {"tokenizer_config.json: pad_token", "<none>"});
-        expectError(Folder()
-                        .withText("vocab.txt", smallVocabTxt())
-                        .with("tokenizer_config.json",
-                              json{{"added_tokens_decoder", json{{"x", json{{"content", "y"}}}}}}),
-                    {"tokenizer_config.json: added_tokens_decoder.x"});
+        expectError(
+            Folder()
+                .withText("vocab.txt", smallVocabTxt())
+                .with("tokenizer_config.json", json{{"added_tokens_decoder", json{{"x", json{{"content", "y"}}}}}}),
+            {"tokenizer_config.json: added_tokens_decoder.x"});
         Folder folder;
         std::filesystem::create_directory(folder.path() / "tokenizer.json");
         expectError(folder, {"tokenizer.json"});
