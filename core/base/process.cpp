@@ -4,6 +4,9 @@
 
 #include <cstdlib>
 #include <unistd.h>
+#ifdef __SSE2__
+#include <xmmintrin.h>
+#endif
 
 namespace apiary {
 
@@ -15,6 +18,10 @@ void prepareProcess(char **argv)
         execv("/proc/self/exe", argv);
     }
     tuneAllocator();
+#ifdef __SSE2__
+    constexpr unsigned flushToZero = 0x8000, denormalsAreZero = 0x0040;
+    _mm_setcsr(_mm_getcsr() | flushToZero | denormalsAreZero);
+#endif
 }
 
 } // namespace apiary

@@ -174,6 +174,7 @@ void Job::train()
     m_trainingBegan = std::chrono::steady_clock::now();
     const train::TrainerResult result = trainer.train(hooks, m_stop);
     m_record.bestStep = result.bestStep;
+    m_record.totalSteps = result.steps; // what was planned no longer matters
     if (result.cancelled)
         throw Cancelled();
     if (result.stoppedEarly)

@@ -143,7 +143,7 @@ std::int64_t JsonField::integer(std::int64_t least, std::int64_t most) const
 std::string JsonField::stringOr(std::string_view key, std::string fallback) const
 {
     const auto member = find(key);
-    return member ? member->string() : fallback;
+    return member ? member->string() : std::move(fallback);
 }
 
 bool JsonField::booleanOr(std::string_view key, bool fallback) const

@@ -129,7 +129,7 @@ void appendLower(std::u32string &out, char32_t scalar)
 
 void appendDecomposed(std::u32string &out, char32_t scalar)
 {
-    std::array<UChar, 64> units;
+    std::array<UChar, 64> units{};
     UErrorCode error = U_ZERO_ERROR;
     std::int32_t length = -1;
     if (isInVersion(scalar, decompositionAge))
