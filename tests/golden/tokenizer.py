@@ -10,6 +10,7 @@ import csv
 import json
 import platform
 import sys
+import unicodedata
 from pathlib import Path
 
 import tokenizers
@@ -255,6 +256,17 @@ def scalar_forms(options):
     return digest.text()
 
 
+def mark_orders():
+    """Marks that outlive the normalizer, and the digest of how it orders every two of them behind a letter."""
+    normalize = normalizers.BertNormalizer().normalize_str
+    marks = [c for c in scalars() if unicodedata.combining(chr(c)) and normalize(chr(c))]
+    digest = Digest()
+    for first in marks:
+        for second in marks:
+            digest.add(map(ord, normalize(f"a{chr(first)}{chr(second)}")))
+    return {"marks": marks, "digest": digest.text()}
+
+
 def ml100k_texts(folder):
     with open(Path(folder) / "ml-100k.item", encoding="utf-8", newline="") as lines:
         next(lines)
@@ -277,7 +289,8 @@ def main():
     mini = loaded(json.loads((encoder / "tokenizer.json").read_text(encoding="utf-8")))
     base = loaded(small)
     golden = {
-        "versions": {"tokenizers": tokenizers.__version__, "python": platform.python_version()},
+        "versions": {"tokenizers": tokenizers.__version__, "python": platform.python_version(),
+                     "unicodedata": unicodedata.unidata_version},
         "texts": [{"hex": text.hex()} if isinstance(text, bytes) else {"text": text} for text in TORTURE],
         "minilm": torture(mini),
         "small": torture(base),
@@ -302,6 +315,7 @@ def main():
                    (False, False, False, True), (True, False, False, False)):
         options = dict(zip(flags, values))
         golden["scalars"]["forms"].append({"options": options, "digest": scalar_forms(options)})
+    golden["orders"] = mark_orders()
     golden["datasets"] = {"ml-100k": digest_of(mini, ml100k_texts(ml100k))}
     for file in sorted(data.glob("*/items.csv")):
         golden["datasets"][file.parent.name] = digest_of(mini, csv_texts(file))
