@@ -4,7 +4,9 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <iostream>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -17,8 +19,18 @@ namespace {
 constexpr std::chrono::seconds patience{60};
 constexpr std::chrono::milliseconds poll{20};
 
-/// Runs a program without a screen, its output on standard error; its exit status, or -1.
-int runOffscreen(const std::vector<std::string> &words)
+/// What a program printed into a file in memory, on standard error.
+void replay(int file)
+{
+    char buffer[4096];
+    off_t at = 0;
+    for (ssize_t count = 0; (count = pread(file, buffer, sizeof buffer, at)) > 0; at += count)
+        std::cerr.write(buffer, count);
+    std::cerr.flush();
+}
+
+/// Runs a program without a screen, both its outputs into a file (-1: nowhere); its exit status, or -1.
+int spawnOffscreen(const std::vector<std::string> &words, int output)
 {
     std::vector<char *> arguments, environment;
     for (const std::string &word : words)
@@ -33,7 +45,11 @@ int runOffscreen(const std::vector<std::string> &words)
 
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
+    if (output >= 0)
+        posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
+    else
+        posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     sigset_t none;
@@ -58,6 +74,19 @@ int runOffscreen(const std::vector<std::string> &words)
         std::this_thread::sleep_for(poll);
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/// The same, with the output held back: it is shown on standard error only where the program fails.
+int runOffscreen(const std::vector<std::string> &words)
+{
+    const int output = memfd_create("output", MFD_CLOEXEC);
+    const int status = spawnOffscreen(words, output);
+    if (output < 0)
+        return status;
+    if (status != 0)
+        replay(output);
+    close(output);
+    return status;
 }
 
 } // namespace

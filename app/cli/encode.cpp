@@ -8,6 +8,7 @@
 #include <chrono>
 #include <iostream>
 #include <memory>
+#include <unistd.h>
 
 namespace apiary::cli {
 
@@ -22,8 +23,22 @@ struct Options {
     std::int64_t budget = 4096;
 };
 
+/// Refuses a file that could not be written, before the work that would be lost.
+void checkOutput(const std::filesystem::path &file)
+{
+    std::error_code ignored;
+    const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+    if (!std::filesystem::is_directory(folder, ignored))
+        throw InputError("there is no such folder: " + folder.string(), "--out", "make it, or name another file");
+    if (file.filename().empty() || std::filesystem::is_directory(file, ignored))
+        throw InputError("this is a folder: " + file.string(), "--out", "name a file in it");
+    if (access(folder.c_str(), W_OK | X_OK) != 0)
+        throw InputError("the folder cannot be written to: " + folder.string(), "--out", "name a file elsewhere");
+}
+
 int encode(const Options &options, Context &context)
 {
+    checkOutput(options.out);
     const auto texts = readTexts(options.texts, options.field);
     const std::string device = encoder::resolveDevice(context.deviceName());
     encoder::setThreads(context.threadCount());

@@ -20,8 +20,8 @@ struct Options {
     std::vector<std::string> encoders;
 };
 
-/// The newest finished run of the project with the spec's data, scenario and encoder: what the spec has led to.
-void addTunedOf(const run::RunSpec &spec, const std::string &folder, std::vector<run::NamedEncoder> &encoders)
+/// The encoder of the newest finished run of the project with this spec: what the spec has led to. False: there is none.
+bool addTunedOf(const run::RunSpec &spec, const std::string &folder, std::vector<run::NamedEncoder> &encoders)
 {
     const auto project = store::Project::open(folder, store::Project::Mode::ReadOnly);
     for (const store::RunRecord &record : project->runs()) {
@@ -33,8 +33,9 @@ void addTunedOf(const run::RunSpec &spec, const std::string &folder, std::vector
         if (!(other == spec))
             continue;
         encoders.push_back({"tuned", record.folder / "encoder"});
-        return;
+        return true;
     }
+    return false;
 }
 
 /// predictions.csv for the first model; predictions-NAME.csv for the others.
@@ -87,8 +88,11 @@ int evaluate(const Options &options, Context &context)
     run::checkInputs(spec);
 
     std::vector<run::NamedEncoder> encoders{{"untrained", spec.encoder.folder}};
-    if (!options.project.empty())
-        addTunedOf(spec, options.project, encoders);
+    if (!options.project.empty() && !addTunedOf(spec, options.project, encoders))
+        std::cerr << "warning: no finished run of this spec in " << options.project << ": "
+                  << (options.encoders.empty() ? "only the untrained encoder is evaluated"
+                                               : "only the untrained encoder and those named are evaluated")
+                  << std::endl;
     for (const std::string &folder : options.encoders) {
         if (!std::filesystem::is_directory(folder))
             throw InputError("there is no such folder", folder, "name an encoder folder with --encoder");

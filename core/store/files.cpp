@@ -81,7 +81,8 @@ FileLock::FileLock(const std::filesystem::path &file)
         if (code != EWOULDBLOCK)
             failWith("the project cannot be locked", file, code);
         throw Error("another process" + (id.empty() ? std::string() : " (" + id + ")") + " is writing to this project",
-                    file.parent_path().string(), "close it, or open the project read-only");
+                    file.parent_path().string(),
+                    "close it or wait until it ends; read-only uses of the project work meanwhile");
     }
     const std::string id = std::to_string(getpid()) + "\n";
     if (ftruncate(m_descriptor, 0) != 0 || pwrite(m_descriptor, id.data(), id.size(), 0) < 0)

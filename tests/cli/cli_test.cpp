@@ -205,6 +205,11 @@ private slots:
         QVERIFY(bytes.startsWith("\x93NUMPY"));
         QVERIFY(bytes.contains("'shape': (3, 32)"));
         QCOMPARE((bytes.size() - 3 * 32 * 4) % 64, 0);
+
+        // Refused before anything is read.
+        const Answer lost = call({"encode", "--encoder", "/none", "--texts", "-", "--out", path("none/e.npy")}, texts);
+        QCOMPARE(lost.code, 2);
+        QVERIFY2(lost.err.contains("no such folder") && lost.err.contains("--out"), qPrintable(lost.err));
     }
 
     void trainsAndShowsWhatCameOfIt()
@@ -215,6 +220,7 @@ private slots:
         QVERIFY(!train.err.contains('\r')); // no terminal here
         for (const char *part : {"untrained", "tuned", "random", "ndcg@100"})
             QVERIFY2(train.out.contains(part, Qt::CaseInsensitive), part);
+        QVERIFY2(!train.err.contains("XDG_RUNTIME_DIR") && !train.err.contains("curves.png"), qPrintable(train.err));
         QVERIFY(train.err.contains("step 1") && train.err.contains("validation"));
         const auto encoderLine =
             QRegularExpression("^encoder: (.*)$", QRegularExpression::MultilineOption).match(train.out);
@@ -248,6 +254,10 @@ private slots:
         QCOMPARE(top.value(1).split(',').value(2), QString("1"));
         QVERIFY(QFile::exists(path("top-tuned.csv")) && QFile::exists(path("top-random.csv")));
         QVERIFY(readLines(path("targets.csv")).size() > 10);
+        QVERIFY(!evaluation.err.contains("no finished run"));
+        const Answer other = call({"evaluate", writeSpec("other.json", "\"epochs\": 3"), "--project", path("p")});
+        QVERIFY2(other.code == 0 && other.err.contains("no finished run of this spec in " + path("p")),
+                 qPrintable(other.err));
         const Answer named = call({"evaluate", spec, "--encoder", tuned});
         QVERIFY2(named.code == 0 && named.out.contains("encoder"), qPrintable(named.err));
 
@@ -261,6 +271,19 @@ private slots:
         QCOMPARE(call({"export", "metrics", "--project", path("p"), "--run", "7"}).code, 2);
         QVERIFY(call({"export", "memory", "--project", path("p")}).out.count('\n') >= 2);
         QCOMPARE(call({"export", "embeddings", "--project", path("p"), "--out", path("x.npy")}).code, 0);
+        const Answer npy = call({"--json", "export", "embeddings", "--project", path("p"), "--out", path("x.npy")});
+        QCOMPARE(npy.json().size(), 1);
+        QCOMPARE(npy.json().at(0)["file"].toString(), path("x.npy"));
+        QVERIFY(npy.json().at(0)["rows"].toInt() > 10 && npy.json().at(0)["columns"].toInt() == 32);
+        for (const char *what : {"scalars", "metrics", "memory"}) {
+            const QStringList csv = call({"export", what, "--project", path("p")}).out.split('\n', Qt::SkipEmptyParts);
+            const QList<QJsonObject> rows = call({"--json", "export", what, "--project", path("p")}).json();
+            QCOMPARE(rows.size(), csv.size() - 1);
+            QStringList columns = csv.value(0).split(',');
+            columns.sort();
+            for (const QJsonObject &row : rows)
+                QCOMPARE(row.keys(), columns);
+        }
         QVERIFY(QFile::exists(path("x.npy")) && QFile::exists(path("x.items.csv")));
 
         const QJsonObject near =

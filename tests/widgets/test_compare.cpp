@@ -12,6 +12,7 @@
 #include <QAbstractItemModelTester>
 #include <QApplication>
 #include <QClipboard>
+#include <QHeaderView>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
@@ -256,6 +257,24 @@ private Q_SLOTS:
         QCOMPARE(page.forest()->graphCount(), 3 * 3); // the random floor lies beyond the axis and is written out
         QCOMPARE(page.bars()->axisRectCount(), 3);
         QVERIFY(page.forest()->accessibleDescription().contains(QStringLiteral("Recall@20")));
+    }
+
+    void allMetricsAreInSightBesideThePlot()
+    {
+        Folder folder;
+        ProjectSession project;
+        project.open(folder.path());
+        project.setCurrentRun(folder.first);
+        ComparePage page(&project);
+        page.resize(1100, 700);
+        page.show();
+        WAIT_FOR_COMPARISON(page);
+        for (const int width : {1100, 1400, 1180}) {
+            page.resize(width, 700);
+            QTRY_VERIFY(page.matrix()->horizontalHeader()->length() <= page.matrix()->viewport()->width());
+            QVERIFY(page.matrix()->columnWidth(0) >= 180);
+            QVERIFY(page.forest()->width() + 4 >= (page.forest()->width() + page.matrix()->width()) * 0.3);
+        }
     }
 
     void enterPinsAnotherBaselineForGood()

@@ -328,7 +328,7 @@ private Q_SLOTS:
         QCOMPARE(view->overlaps()->text(1, 0), QStringLiteral("%1/10").arg(view->shown()->tunedShared));
         for (int role = 0; role < 3; ++role)
             QCOMPARE(view->overlaps()->text(1, role + 1),
-                     QString::number(view->session()->tunedOverlap.mean[role] * 10, 'f', 2));
+                     QString::number(view->session()->tunedOverlap.mean[role] * 10, 'f', 2) + QLatin1String("/10"));
     }
 
     void lengthOfTheLists()

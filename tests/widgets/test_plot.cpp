@@ -34,6 +34,40 @@ private Q_SLOTS:
         QCOMPARE(c.stepAt(1e6), 6.0); // at most one step further
     }
 
+    void memoryIsPlacedBeforeTheFirstStepEnds()
+    {
+        auto c = std::make_shared<RunCurves>();
+        QCOMPARE(c->memoryStepAt(0), 0.0);
+        QVERIFY(std::abs(c->memoryStepAt(30) - (1 - std::exp(-1.0))) < 1e-12);
+        QVERIFY(c->memoryStepAt(1e5) < 1);
+        for (double time = 0; time < 600; time += 0.5) {
+            QVERIFY(c->memoryStepAt(time) < c->memoryStepAt(time + 0.5));
+            QVERIFY(std::abs(c->memoryTimeAt(c->memoryStepAt(time)) - time) < 1e-3);
+        }
+        for (int i = 0; i < 100; ++i) {
+            run::MemoryEvent event{i * 0.1, {}};
+            event.memory.resident = 1 << 30;
+            c->add(event);
+        }
+        CurvePlot plot;
+        plot.setRuns({{c, 0}});
+        plot.drawNow();
+        const auto samples = [&] {
+            QVector<double> keys;
+            for (QCPGraph *graph : plot.plot()->axisRects()[2]->graphs())
+                if (graph->dataCount() > 0 && keys.isEmpty())
+                    for (const QCPGraphData &point : *graph->data())
+                        keys.push_back(point.key);
+            return keys;
+        };
+        QCOMPARE(samples().size(), 100);
+        QVERIFY(samples().back() < 1);
+        addStep(*c, 1); // began at 10 s and ended at 12 s: the real mapping takes over
+        QCOMPARE(c->memoryStepAt(11), 0.5);
+        QCOMPARE(c->memoryStepAt(3), 0.0);
+        QCOMPARE(c->memoryTimeAt(1), 12.0);
+    }
+
     void bestStepFollowsTheMonitor()
     {
         const auto c = curves(6);

@@ -19,12 +19,15 @@
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTableView>
+#include <QTimer>
 
 #include <algorithm>
 
 namespace apiary::widgets {
 
 namespace {
+
+constexpr int narrowestName = 180; ///< px, of the matrix's column of names; longer names are elided
 constexpr auto baselineSetting = "compare.baseline";
 
 std::size_t baselineOf(const ScoreSet &scores, const std::string &key)
@@ -159,7 +162,9 @@ void ComparePage::present(std::shared_ptr<const ComparedModels> compared)
         return;
     m_matrix->resizeColumnsToContents();
     m_matrix->resizeRowsToContents();
+    m_nameWidth = m_matrix->columnWidth(0);
     fitMatrix();
+    fitNames();
     if (row >= 0 && row < m_model->rowCount())
         m_matrix->setCurrentIndex(m_model->index(row, std::clamp(column, 0, m_model->columnCount() - 1)));
     std::int64_t users = 0;
@@ -175,13 +180,24 @@ void ComparePage::present(std::shared_ptr<const ComparedModels> compared)
 
 void ComparePage::fitMatrix()
 {
-    if (m_fitted || !isVisible())
+    if (m_handleMoved || !isVisible() || !m_compared)
         return;
-    m_fitted = true;
-    const int wanted = m_matrix->horizontalHeader()->length() + 2 * m_matrix->frameWidth() + 2;
+    const QHeaderView *header = m_matrix->horizontalHeader();
+    const int wanted = header->length() - header->sectionSize(0) + std::max(m_nameWidth, narrowestName) +
+                       m_matrix->width() - m_matrix->viewport()->width() + 2;
     const int all = m_top->width() - m_top->handleWidth();
-    const int least = m_forest->minimumWidth();
-    m_top->setSizes({std::min(wanted, all - least), std::max(all - wanted, least)});
+    const int least = std::max(m_forest->minimumWidth(), (3 * all + 9) / 10);
+    const int matrix = std::min(wanted, all - least);
+    m_top->setSizes({matrix, all - matrix});
+}
+
+void ComparePage::fitNames()
+{
+    if (!m_compared)
+        return;
+    const QHeaderView *header = m_matrix->horizontalHeader();
+    const int metrics = header->length() - header->sectionSize(0);
+    m_matrix->setColumnWidth(0, std::max(narrowestName, m_matrix->viewport()->width() - metrics));
 }
 
 void ComparePage::failed(const QString &text)
@@ -212,6 +228,11 @@ void ComparePage::pinCurrent()
 
 bool ComparePage::eventFilter(QObject *watched, QEvent *event)
 {
+    // Both after the layout is through: the sizes asked for here are those that it is about to set.
+    if (watched == m_top && event->type() == QEvent::Resize)
+        QTimer::singleShot(0, this, &ComparePage::fitMatrix);
+    if (watched == m_matrix->viewport() && event->type() == QEvent::Resize)
+        QTimer::singleShot(0, this, &ComparePage::fitNames);
     if (watched == m_matrix && event->type() == QEvent::KeyPress) {
         const int key = static_cast<QKeyEvent *>(event)->key();
         if (key == Qt::Key_Return || key == Qt::Key_Enter) {

@@ -63,7 +63,9 @@ private:
     void present(std::shared_ptr<const ComparedModels> compared);
     void failed(const QString &text);
     void pinCurrent();
-    void fitMatrix(); ///< once: the matrix as wide as it needs, the rest for the plot
+    /// The matrix as wide as it needs, but at least 30% for the plot; until somebody moves the handle between them.
+    void fitMatrix();
+    void fitNames(); ///< the column of names takes what the metrics leave, at least 180 px
     void openMenu(const QPoint &at);
     void saveText(const QString &title, const QString &suffix, const QString &text);
     void savePlot(MetricPlot *plot, const QString &name);
@@ -81,7 +83,8 @@ private:
     QStackedWidget *m_barsStack = nullptr;
     QLabel *m_note = nullptr;
     QSplitter *m_top = nullptr;
-    bool m_fitted = false;
+    int m_nameWidth = 0; ///< of the longest name in the matrix
+    bool m_handleMoved = false;
     std::shared_ptr<const ScoreSet> m_scores;
     std::shared_ptr<const ComparedModels> m_compared;
     std::string m_baseline; ///< key of the pinned model

@@ -95,6 +95,7 @@ QWidget *ComparePage::makeMatrix()
     m_matrix->horizontalHeader()->setHighlightSections(false);
     m_matrix->setMinimumWidth(320);
     m_matrix->installEventFilter(this);
+    m_matrix->viewport()->installEventFilter(this);
     connect(m_matrix, &QTableView::customContextMenuRequested, this, &ComparePage::openMenu);
     connect(m_matrix, &QTableView::doubleClicked, this, [this](const QModelIndex &index) { pin(index.row()); });
     return m_matrix;
@@ -139,6 +140,8 @@ QWidget *ComparePage::makeContent()
     top->setStretchFactor(1, 2);
     top->setSizes({660, 440});
     m_top = top;
+    top->installEventFilter(this);
+    connect(top, &QSplitter::splitterMoved, this, [this] { m_handleMoved = true; });
 
     auto *both = new QSplitter(Qt::Vertical);
     both->setObjectName(QStringLiteral("compareSplitter"));

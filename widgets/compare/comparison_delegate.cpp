@@ -31,10 +31,21 @@ QRect lower(const QRect &cell)
     return upper(cell).translated(0, lineHeight());
 }
 
-/// Width that a difference takes, so that values of a column line up.
-int differenceWidth()
+/// Width that the widest difference of the column takes, so that values of a column line up.
+int differenceWidth(const QModelIndex &index)
 {
-    return QFontMetrics(Theme::instance().strongFont()).horizontalAdvance(QStringLiteral("+0.0000000")) + space::group;
+    const QFontMetrics metrics(Theme::instance().strongFont());
+    int width = metrics.horizontalAdvance(QStringLiteral("+0.0000"));
+    for (int row = 0; row < index.model()->rowCount(); ++row)
+        if (const QVariant difference = index.siblingAtRow(row).data(ComparisonModel::DifferenceRole);
+            difference.isValid())
+            width = std::max(width, metrics.horizontalAdvance(differenceText(difference.toDouble())));
+    return width + space::group;
+}
+
+eval::Interval intervalOf(const QModelIndex &index)
+{
+    return {0, index.data(ComparisonModel::LowRole).toDouble(), index.data(ComparisonModel::HighRole).toDouble()};
 }
 
 } // namespace
@@ -83,7 +94,7 @@ void ComparisonDelegate::paintCell(QPainter *painter, const QRect &cell, const Q
     const QRect line = upper(cell);
     if (baseline)
         painter->setFont(theme.strongFont());
-    painter->drawText(line.adjusted(0, 0, -differenceWidth(), 0), Qt::AlignRight | Qt::AlignVCenter,
+    painter->drawText(line.adjusted(0, 0, -differenceWidth(index), 0), Qt::AlignRight | Qt::AlignVCenter,
                       metricText(value.toDouble()));
     if (baseline)
         return;
@@ -96,9 +107,7 @@ void ComparisonDelegate::paintCell(QPainter *painter, const QRect &cell, const Q
                       differenceText(index.data(ComparisonModel::DifferenceRole).toDouble()));
     painter->setFont(theme.smallFont());
     painter->setPen(theme.mutedText());
-    const eval::Interval interval{0, index.data(ComparisonModel::LowRole).toDouble(),
-                                  index.data(ComparisonModel::HighRole).toDouble()};
-    painter->drawText(lower(cell), Qt::AlignRight | Qt::AlignVCenter, intervalText(interval));
+    painter->drawText(lower(cell), Qt::AlignRight | Qt::AlignVCenter, intervalText(intervalOf(index)));
 }
 
 void ComparisonDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
@@ -129,9 +138,10 @@ QSize ComparisonDelegate::sizeHint(const QStyleOptionViewItem &, const QModelInd
     const int height = 2 * lineHeight() + 12;
     if (index.column() == 0)
         return {body.horizontalAdvance(index.data().toString()) + swatch + space::group + 2 * margin + 2, height};
-    const int values = body.horizontalAdvance(QStringLiteral("0.00000")) + differenceWidth();
-    const int interval = small.horizontalAdvance(QStringLiteral("[+0.0000000, +0.0000000]"));
-    return {std::max(values, interval) + 2 * margin, height};
+    const int values = body.horizontalAdvance(metricText(index.data(ComparisonModel::ValueRole).toDouble())) +
+                       differenceWidth(index);
+    const int interval = small.horizontalAdvance(intervalText(intervalOf(index)));
+    return {std::max(values, interval) + 2 * margin + 2, height};
 }
 
 } // namespace apiary::widgets

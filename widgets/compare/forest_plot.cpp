@@ -96,8 +96,8 @@ void ForestPlot::draw(const ComparedModels &compared)
         heading->position->setTypeY(QCPItemPosition::ptPlotCoords);
         heading->position->setAxisRect(rect);
         heading->position->setAxes(x, y);
-        heading->position->setCoords(0, place);
-        heading->setPositionAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+        heading->position->setCoords(-0.03, place); // in the column of the labels, clear of the zero line
+        heading->setPositionAlignment(Qt::AlignRight | Qt::AlignVCenter);
         heading->setClipToAxisRect(false);
         heading->setText(metricName(compared.metrics[metric]));
         heading->setFont(theme.smallFont());
@@ -117,7 +117,7 @@ void ForestPlot::draw(const ComparedModels &compared)
     y->setRange(-0.7, std::max(1.0, place - 0.7));
     y->setRangeReversed(true);
     x->setRange(extent);
-    x->setLabel(tr("difference to the baseline, %1 interval").arg(levelText(compared.level)));
+    x->setLabel(tr("difference, %1 interval").arg(levelText(compared.level)));
     x->grid()->setZeroLinePen(QPen(theme.text(), 1.5));
     for (const Row &row : m_rows)
         drawRow(rect, compared, row);

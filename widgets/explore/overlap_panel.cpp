@@ -35,7 +35,7 @@ OverlapPanel::OverlapPanel(QWidget *parent) : QWidget(parent)
     label(tr("tuned – interactions"), true, Qt::AlignLeft, 2, 0);
     const std::array<QString, columns> heads{tr("this item"), roleName(data::ItemRole::Train),
                                              roleName(data::ItemRole::Validation), roleName(data::ItemRole::Test)};
-    const int width = QFontMetrics(theme.smallFont()).horizontalAdvance(QStringLiteral("10.00"));
+    const int width = QFontMetrics(theme.smallFont()).horizontalAdvance(QStringLiteral("10.00/%1").arg(overlapLength));
     for (int column = 0; column < columns; ++column) {
         m_head[column] = label(heads[static_cast<std::size_t>(column)], true, Qt::AlignRight, 0, column + 1);
         for (int row = 0; row < rows; ++row) {
@@ -64,11 +64,12 @@ void OverlapPanel::present(const run::ExploreSession *session, const Neighbourho
         for (int role = 0; role < columns - 1; ++role) {
             auto *cell = m_cells[row][role + 1];
             const bool known = means[row] && means[row]->items[role] > 0;
-            cell->setText(known ? QString::number(means[row]->mean[role] * overlapLength, 'f', 2) : QStringLiteral("–"));
+            const QString shared = known ? QString::number(means[row]->mean[role] * overlapLength, 'f', 2) : QString();
+            cell->setText(known ? QStringLiteral("%1/%2").arg(shared).arg(overlapLength) : QStringLiteral("–"));
             const QString name = roleName(static_cast<data::ItemRole>(role));
             cell->setAccessibleName(tr("%1, mean of items %2: %3").arg(tr(encoders[row]), name, cell->text()));
             cell->setToolTip(known ? tr("Mean over %1 items: %2 of %3 shared")
-                                         .arg(format::count(means[row]->items[role]), cell->text())
+                                         .arg(format::count(means[row]->items[role]), shared)
                                          .arg(overlapLength)
                                    : QString());
         }

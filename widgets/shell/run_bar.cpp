@@ -3,6 +3,7 @@
 #include "widgets/shell/run_controller.h"
 #include "widgets/theme/theme.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
@@ -55,6 +56,7 @@ RunBar::RunBar(RunController *controller, QWidget *parent)
     setObjectName(QStringLiteral("runBar"));
     m_name->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_name->setTextFormat(Qt::PlainText);
+    m_name->installEventFilter(this);
     m_stage->setFixedWidth(QFontMetrics(font()).horizontalAdvance(QStringLiteral("encoding items, validation 0")));
     m_stage->setTextFormat(Qt::PlainText);
     m_progress->setFixedWidth(200);
@@ -111,8 +113,10 @@ void RunBar::refresh()
         m_icon->setPixmap(
             theme.icon(icon, failed ? theme.error() : theme.text()).pixmap(QSize(18, 18), devicePixelRatioF()));
     }
-    m_name->setText(state.active ? QStringLiteral("%1 · %2").arg(state.name, state.encoder) : outcome(state));
-    m_name->setToolTip(state.active ? m_name->text() : state.message);
+    m_fullName = state.active ? QStringLiteral("%1 · %2").arg(state.name, state.encoder) : outcome(state);
+    elideName();
+    m_name->setAccessibleName(m_fullName);
+    m_name->setToolTip(state.active ? m_fullName : state.message);
 
     QString stage = QString::fromStdString(state.progress.stage);
     const bool validating = state.totalSteps > 0 && state.progress.stage.find("validation") != std::string::npos;
@@ -150,10 +154,24 @@ void RunBar::refresh()
     setAccessibleDescription(text());
 }
 
+void RunBar::elideName()
+{
+    const QString shown = m_name->fontMetrics().elidedText(m_fullName, Qt::ElideRight, m_name->width());
+    if (shown != m_name->text())
+        m_name->setText(shown);
+}
+
+bool RunBar::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_name && (event->type() == QEvent::Resize || event->type() == QEvent::FontChange))
+        elideName();
+    return QWidget::eventFilter(watched, event);
+}
+
 QString RunBar::text() const
 {
-    QStringList parts;
-    for (const QLabel *label : {m_name, m_stage, m_pace, m_left, m_memory})
+    QStringList parts{m_fullName};
+    for (const QLabel *label : {m_stage, m_pace, m_left, m_memory})
         if (!label->isHidden() && !label->text().isEmpty())
             parts << label->text();
     return parts.join(QStringLiteral(" · "));

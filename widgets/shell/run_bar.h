@@ -18,8 +18,12 @@ public:
     explicit RunBar(RunController *controller, QWidget *parent = nullptr);
     QString text() const; ///< what it says, for tests and screen readers
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 private:
     void refresh();
+    void elideName(); ///< the name with … where it is cut
     QLabel *figure(const QString &widest, const QString &tip);
 
     RunController *m_controller;
@@ -33,6 +37,7 @@ private:
     QPushButton *m_pause;
     QPushButton *m_stop;
     QString m_iconName;
+    QString m_fullName;
 };
 
 } // namespace apiary::widgets

@@ -147,14 +147,13 @@ void CurvePlot::drawMemory(const ShownRun &shown, bool focus)
     if (m_abscissa == Abscissa::Time) {
         x = c.memoryTime;
     } else {
-        if (c.step.isEmpty())
-            return;
-        // What came before the first step has no place on an axis of steps: the axis of time shows it.
-        const auto begin = std::lower_bound(c.memoryTime.begin(), c.memoryTime.end(), c.timeOfStep(0));
+        // Once a step has ended, what came before the first one has no place on an axis of steps: the axis of time
+        // shows it. Until then memory is all there is to see, and takes the place of step 1.
+        const auto begin = std::lower_bound(c.memoryTime.begin(), c.memoryTime.end(), c.memoryTimeAt(0));
         first = begin - c.memoryTime.begin();
         x.reserve(c.memoryTime.size() - first);
         for (qsizetype i = first; i < c.memoryTime.size(); ++i)
-            x.push_back(std::max(0.0, c.stepAt(c.memoryTime[i])));
+            x.push_back(c.memoryStepAt(c.memoryTime[i]));
     }
     const QColor colour = colourOf(shown);
     graph(Panel::Memory, x, c.resident.mid(first), curvePen(colour, x.size()));

@@ -177,7 +177,7 @@ QString CurvePlot::readout(Panel panel, double x) const
         const RunCurves &c = *shown.curves;
         const QString who = m_runs.size() > 1 ? QStringLiteral("#%1  ").arg(c.run) : QString();
         if (panel == Panel::Memory) {
-            const double time = m_abscissa == Abscissa::Time ? x : c.timeOfStep(x);
+            const double time = m_abscissa == Abscissa::Time ? x : c.memoryTimeAt(x);
             const qsizetype at = nearest(c.memoryTime, time);
             if (at < 0)
                 continue;

@@ -9,6 +9,7 @@ namespace apiary::widgets {
 
 namespace {
 
+constexpr double waitingScale = 30; ///< seconds, of memoryStepAt() before the first step has ended
 constexpr qsizetype mostSamples = 200000; ///< of memory in the window; the store keeps all
 
 /// Halves the samples, keeping the larger of each two: peaks stay.
@@ -110,6 +111,21 @@ double RunCurves::stepAt(double time) const
     const double span = stepTime[after] - stepTime[after - 1];
     const double share = span > 0 ? (time - stepTime[after - 1]) / span : 1;
     return step[after - 1] + share * (step[after] - step[after - 1]);
+}
+
+double RunCurves::memoryStepAt(double time) const
+{
+    if (!step.isEmpty())
+        return std::max(0.0, stepAt(time));
+    // exp() underflows the difference to 1 after some 18 minutes; the cap keeps those samples below step 1.
+    return std::min(-std::expm1(-std::max(0.0, time) / waitingScale), std::nextafter(1.0, 0.0));
+}
+
+double RunCurves::memoryTimeAt(double wanted) const
+{
+    if (!step.isEmpty())
+        return timeOfStep(wanted);
+    return -waitingScale * std::log1p(-std::clamp(wanted, 0.0, std::nextafter(1.0, 0.0)));
 }
 
 const RunCurves::Metric *RunCurves::metric(const QString &name) const

@@ -38,6 +38,11 @@ struct RunCurves {
     /// The inverse: how many steps were done at a time, with the part of the step under way. Negative before the first
     /// step began. After the last one it goes on at that step's pace, at most one step further.
     double stepAt(double time) const;
+    /// Place of a memory sample on the axis of steps: stepAt(), and while no step has ended 1 − exp(−time / 30 s), which
+    /// rises and stays below 1, so that memory is seen from the start. Never negative.
+    double memoryStepAt(double time) const;
+    /// The inverse, for reading at the cursor.
+    double memoryTimeAt(double step) const;
     const Metric *metric(const QString &name) const;
     double bestValue() const; ///< NaN without validations
 };
