@@ -16,7 +16,8 @@ struct CsrView {
     std::span<const std::int32_t> row(std::int64_t r) const
     {
         const auto i = static_cast<std::size_t>(r);
-        return columns.subspan(static_cast<std::size_t>(offsets[i]), static_cast<std::size_t>(offsets[i + 1] - offsets[i]));
+        return columns.subspan(static_cast<std::size_t>(offsets[i]),
+                               static_cast<std::size_t>(offsets[i + 1] - offsets[i]));
     }
 };
 

@@ -104,8 +104,8 @@ std::int64_t Bert::activationBytesPerToken(std::int64_t) const
 at::Tensor Bert::embed(const BatchPtr &batch, const PackedTokens &tokens, const Mask &mask) const
 {
     const at::Tensor ids = at::tensor(tokens.ids, at::kInt).to(at::kLong).to(batch->device);
-    const at::Tensor sum = at::embedding(at(m_words), ids) + at::embedding(at(m_positions), batch->positionOfToken())
-        + at(m_types)[0];
+    const at::Tensor sum =
+        at::embedding(at(m_words), ids) + at::embedding(at(m_positions), batch->positionOfToken()) + at(m_types)[0];
     const at::Tensor states = addNorm(batch, sum, at::Tensor(), at(m_embeddingNorm.weight), at(m_embeddingNorm.bias),
                                       m_config.layerNormEps, Mask{});
     return dropout(batch, states, mask);

@@ -61,8 +61,8 @@ constexpr std::uint32_t hiddenCounter(std::int64_t position, std::int64_t width,
 }
 constexpr std::uint32_t attentionCounter(std::int64_t head, std::int64_t query, std::int64_t key)
 {
-    return (static_cast<std::uint32_t>(head) << 26) | (static_cast<std::uint32_t>(query) << 13)
-        | static_cast<std::uint32_t>(key);
+    return (static_cast<std::uint32_t>(head) << 26) | (static_cast<std::uint32_t>(query) << 13) |
+           static_cast<std::uint32_t>(key);
 }
 
 } // namespace apiary::encoder

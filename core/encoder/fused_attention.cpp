@@ -161,8 +161,7 @@ private:
     static at::Tensor scoresOf(const FusedCall &call, const Chunk &chunk, const Shape &shape, const at::Tensor &q,
                                const at::Tensor &k)
     {
-        return gathered(*call.batch, chunk, shape, q)
-            .bmm(gathered(*call.batch, chunk, shape, k).transpose(1, 2));
+        return gathered(*call.batch, chunk, shape, q).bmm(gathered(*call.batch, chunk, shape, k).transpose(1, 2));
     }
 };
 

@@ -155,8 +155,7 @@ public:
         at::Tensor active = at::empty_like(dHidden);
         forRanges(dHidden.numel(), [&](std::int64_t begin, std::int64_t count) {
             kernels().geluBackward(count, saved[1].const_data_ptr<float>() + begin,
-                                   active.mutable_data_ptr<float>() + begin,
-                                   dHidden.mutable_data_ptr<float>() + begin);
+                                   active.mutable_data_ptr<float>() + begin, dHidden.mutable_data_ptr<float>() + begin);
         });
         const at::Tensor dW2 = dy.t().mm(active);
         active.reset();

@@ -17,8 +17,8 @@ const Kernels *kernelsNamed(const char *name)
         return &defaultKernels;
 #ifdef APIARY_X86_KERNELS
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
-        && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     if (avx2 && std::strcmp(name, avx2Kernels.name) == 0)
         return &avx2Kernels;
     if (avx512 && std::strcmp(name, avx512Kernels.name) == 0)

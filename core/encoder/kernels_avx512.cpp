@@ -3,7 +3,6 @@
 namespace apiary::encoder {
 
 extern const Kernels avx512Kernels;
-const Kernels avx512Kernels{"avx512",         addNorm, addNormBackward, dropout,
-                             gelu, geluBackward, softmax, softmaxBackward};
+const Kernels avx512Kernels{"avx512", addNorm, addNormBackward, dropout, gelu, geluBackward, softmax, softmaxBackward};
 
 } // namespace apiary::encoder

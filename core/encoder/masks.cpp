@@ -66,8 +66,8 @@ at::Tensor hiddenMask(const PackedBatch &batch, const Mask &mask, std::int64_t w
     const at::Tensor text = batch.textOfToken();
     const at::Tensor channel = at::arange(width, at::TensorOptions(at::kLong).device(batch.device));
     const at::Tensor counter = batch.positionOfToken().mul(width).unsqueeze(1).add(channel).bitwise_and(low32);
-    return kept(bits(keys.low.index_select(0, text).unsqueeze(1), keys.high.index_select(0, text).unsqueeze(1), counter),
-                mask);
+    return kept(
+        bits(keys.low.index_select(0, text).unsqueeze(1), keys.high.index_select(0, text).unsqueeze(1), counter), mask);
 }
 
 at::Tensor attentionMask(const PackedBatch &batch, const Mask &mask, std::int64_t heads)

@@ -105,8 +105,8 @@ at::Tensor meanPool(const BatchPtr &batch, const at::Tensor &x)
     at::Tensor lengths = at::empty({batch->texts(), 1}, at::kFloat);
     for (std::int64_t i = 0; i < batch->texts(); ++i)
         lengths.mutable_data_ptr<float>()[i] = static_cast<float>(batch->length(i));
-    return at::zeros({batch->texts(), x.size(1)}, x.options()).index_add(0, batch->textOfToken(), x)
-        / lengths.to(x.device());
+    return at::zeros({batch->texts(), x.size(1)}, x.options()).index_add(0, batch->textOfToken(), x) /
+           lengths.to(x.device());
 }
 
 at::Tensor firstPool(const BatchPtr &batch, const at::Tensor &x)

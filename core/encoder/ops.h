@@ -67,7 +67,7 @@ at::Tensor firstPool(const BatchPtr &batch, const at::Tensor &x);
 at::Tensor maxPool(const BatchPtr &batch, const at::Tensor &x);
 
 /// The masks as tensors: 0 or 1 / (1 − p), float32. For the path without kernels, and for tests of it.
-at::Tensor hiddenMask(const PackedBatch &batch, const Mask &mask, std::int64_t width); ///< [tokens, width]
+at::Tensor hiddenMask(const PackedBatch &batch, const Mask &mask, std::int64_t width);    ///< [tokens, width]
 at::Tensor attentionMask(const PackedBatch &batch, const Mask &mask, std::int64_t heads); ///< [texts, heads, L, L]
 
 } // namespace apiary::encoder

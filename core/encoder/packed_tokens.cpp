@@ -15,8 +15,8 @@ std::vector<std::vector<std::int64_t>> cutByLength(std::span<const std::int64_t>
     std::vector<std::vector<std::int64_t>> batches;
     for (const std::int64_t i : order) {
         // Ascending order: this text would be the longest of the batch.
-        const bool full = batches.empty()
-            || static_cast<std::int64_t>(batches.back().size() + 1) * lengthOf(i) > tokenBudget;
+        const bool full =
+            batches.empty() || static_cast<std::int64_t>(batches.back().size() + 1) * lengthOf(i) > tokenBudget;
         if (full)
             batches.emplace_back();
         batches.back().push_back(i);

@@ -8,9 +8,9 @@ namespace apiary::encoder {
 
 /// Token ids of some texts without padding, and who each text is.
 struct PackedTokens {
-    std::vector<std::int32_t> ids;          ///< all tokens, text after text
-    std::vector<std::int64_t> offsets{0};   ///< texts + 1
-    std::vector<std::int64_t> items;        ///< index of each text's item: what its dropout mask is keyed by
+    std::vector<std::int32_t> ids;        ///< all tokens, text after text
+    std::vector<std::int64_t> offsets{0}; ///< texts + 1
+    std::vector<std::int64_t> items;      ///< index of each text's item: what its dropout mask is keyed by
 
     std::int64_t size() const { return static_cast<std::int64_t>(offsets.size()) - 1; }
     std::int64_t tokens() const { return offsets.back(); }

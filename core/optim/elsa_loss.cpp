@@ -57,19 +57,20 @@ LossAndGradient elsaNmse(const at::Tensor &embeddings, const CsrView &users, con
         const Block block = blockOf(users, first, std::min(blockRows, users.rows - first), embeddings.device());
         const std::int64_t rows = block.degree.size(0);
         // x·U_pos, a sparse product, then scores minus y.
-        const at::Tensor taste =
-            at::zeros({rows, unit.size(1)}, unit.options()).index_add_(0, block.row, unit.index_select(0, block.column));
+        const at::Tensor taste = at::zeros({rows, unit.size(1)}, unit.options())
+                                     .index_add_(0, block.row, unit.index_select(0, block.column));
         at::Tensor scores = taste.mm(unit.t());
         const at::Tensor entry = block.row * items + block.column;
         scores.view(-1).index_add_(0, entry, at::full({entry.size(0)}, -1.0F, unit.options()));
         at::Tensor predicted = scores.relu_();
         const at::Tensor square = predicted.square();
-        const at::Tensor norm = (weights.defined() ? square.mv(weights) : square.sum(1)).sqrt_().clamp_min_(smallestNorm);
+        const at::Tensor norm =
+            (weights.defined() ? square.mv(weights) : square.sum(1)).sqrt_().clamp_min_(smallestNorm);
         const at::Tensor targetNorm = block.degree.sqrt().clamp_min_(smallestNorm);
         // c = p̂·ŷ of each row.
         const at::Tensor cosine =
-            at::zeros({rows}, unit.options()).index_add_(0, block.row, predicted.view(-1).index_select(0, entry))
-            / (norm * targetNorm);
+            at::zeros({rows}, unit.options()).index_add_(0, block.row, predicted.view(-1).index_select(0, entry)) /
+            (norm * targetNorm);
         const at::Tensor length = (weights.defined() ? square.mv(weights) : square.sum(1)) / norm.square();
         loss += (length + block.degree / targetNorm.square() - 2.0 * cosine).sum(at::kDouble).item<double>() * scale;
         // Gradient of the scores: 2 w (c p̂ − ŷ) / ‖p‖ where p > 0.

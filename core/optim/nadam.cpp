@@ -45,7 +45,8 @@ bool plainCpu(const at::Tensor &t)
 } // namespace
 
 Nadam::Nadam(std::vector<at::Tensor> parameters, NadamConfig config)
-    : m_parameters(std::move(parameters)), m_config(config)
+    : m_parameters(std::move(parameters))
+    , m_config(config)
 {
     for (const at::Tensor &parameter : m_parameters) {
         m_first.push_back(at::zeros_like(parameter.detach()));

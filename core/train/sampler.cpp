@@ -14,7 +14,9 @@ constexpr std::uint64_t negativeStream = 2;
 } // namespace
 
 Sampler::Sampler(CsrView interactions, std::vector<std::int32_t> items, SamplerConfig config)
-    : m_interactions(interactions), m_items(std::move(items)), m_config(config)
+    : m_interactions(interactions)
+    , m_items(std::move(items))
+    , m_config(config)
 {
     for (std::int64_t u = 0; u < interactions.rows; ++u)
         if (!interactions.row(u).empty())
@@ -32,8 +34,8 @@ StepSample Sampler::sample(int step) const
     sample.epoch = (step - 1) / stepsPerEpoch() + 1;
     std::vector<std::int32_t> order = m_users;
     CounterRng(mixKey(m_config.seed, userStream, sample.epoch)).shuffle(order);
-    const auto first = static_cast<std::size_t>((step - 1) % stepsPerEpoch())
-        * static_cast<std::size_t>(m_config.usersPerStep);
+    const auto first =
+        static_cast<std::size_t>((step - 1) % stepsPerEpoch()) * static_cast<std::size_t>(m_config.usersPerStep);
     const std::size_t last = std::min(order.size(), first + static_cast<std::size_t>(m_config.usersPerStep));
 
     std::vector<std::int32_t> position(static_cast<std::size_t>(m_interactions.cols), -1);

@@ -86,9 +86,8 @@ StepOutcome Trainer::Private::gradients(const StepSample &sample, int step, std:
     while (true) {
         clearGradients();
         try {
-            return accumulateGradients(
-                transformer, tokens, sample,
-                {{config.seed, step}, config.dropout, config.tokenBudget, keep, stop, pause});
+            return accumulateGradients(transformer, tokens, sample,
+                                       {{config.seed, step}, config.dropout, config.tokenBudget, keep, stop, pause});
         } catch (const std::bad_alloc &) {
             if (config.tokenBudget <= smallestBudget)
                 throw;
@@ -101,8 +100,8 @@ StepOutcome Trainer::Private::gradients(const StepSample &sample, int step, std:
         config.passes = Passes::Two;
         config.tokenBudget /= 2;
         if (log)
-            log("Out of memory in step " + std::to_string(step) + ": trying again in two passes with "
-                + std::to_string(config.tokenBudget) + " tokens a micro-batch.");
+            log("Out of memory in step " + std::to_string(step) + ": trying again in two passes with " +
+                std::to_string(config.tokenBudget) + " tokens a micro-batch.");
     }
 }
 
@@ -156,8 +155,8 @@ StepReport Trainer::step(std::stop_token stop, const std::function<void()> &paus
     const auto fail = [&](const std::string &what) {
         d->clearGradients();
         throw Error(what + " in step " + std::to_string(step) + " is not a finite number", "training",
-                    "the weights are those of step " + std::to_string(step - 1)
-                        + "; try a lower learning rate, and look for empty or broken texts");
+                    "the weights are those of step " + std::to_string(step - 1) +
+                        "; try a lower learning rate, and look for empty or broken texts");
     };
     if (!std::isfinite(outcome.loss))
         fail("the loss");

@@ -63,8 +63,8 @@ StepOutcome accumulateGradients(const encoder::Transformer &transformer, const P
     };
 
     const auto count = static_cast<std::int64_t>(sample.items.size());
-    at::Tensor embeddings = at::empty({count, transformer.dimension()},
-                                      at::TensorOptions(at::kFloat).device(transformer.device()));
+    at::Tensor embeddings =
+        at::empty({count, transformer.dimension()}, at::TensorOptions(at::kFloat).device(transformer.device()));
     std::int64_t keepBytes = options.keepBytes;
     for (MicroBatch &batch : batches) {
         poll();

@@ -19,5 +19,5 @@ struct Registration {
 } // namespace apiary::tests
 
 /// Adds a QtTest class to the program: one program a unit, as many classes as it needs.
-#define APIARY_TEST(Class) \
+#define APIARY_TEST(Class)                                                                                             \
     static const apiary::tests::Registration registration##Class([] { return std::make_unique<Class>(); });

@@ -66,14 +66,17 @@ private slots:
         for (std::int64_t text = 0; text < 3; ++text)
             for (std::int64_t p = 0; p < batch->length(text); ++p)
                 for (std::int64_t c = 0; c < 33; ++c) {
-                    const std::uint32_t bits = dropoutBits(mask.keys[static_cast<std::size_t>(text)], hiddenCounter(p, 33, c));
+                    const std::uint32_t bits =
+                        dropoutBits(mask.keys[static_cast<std::size_t>(text)], hiddenCounter(p, 33, c));
                     const bool kept = static_cast<std::int32_t>(bits >> 8) >= mask.threshold();
                     QCOMPARE(hidden[batch->begin(text) + p][c].item<float>(), kept ? mask.keep() : 0.0F);
                 }
         const at::Tensor scores = attentionMask(*batch, mask, 4);
         for (const auto &[text, head, q, k] : {std::array<std::int64_t, 4>{0, 0, 0, 0}, {1, 3, 6, 2}, {2, 2, 4, 4}}) {
-            const std::uint32_t bits = dropoutBits(mask.keys[static_cast<std::size_t>(text)], attentionCounter(head, q, k));
-            QCOMPARE(scores[text][head][q][k].item<float>() > 0, static_cast<std::int32_t>(bits >> 8) >= mask.threshold());
+            const std::uint32_t bits =
+                dropoutBits(mask.keys[static_cast<std::size_t>(text)], attentionCounter(head, q, k));
+            QCOMPARE(scores[text][head][q][k].item<float>() > 0,
+                     static_cast<std::int32_t>(bits >> 8) >= mask.threshold());
         }
     }
 
@@ -82,7 +85,8 @@ private slots:
         const double p = 0.1;
         constexpr std::uint32_t n = 1 << 18;
         const DropoutPlan plan{1, 1};
-        const std::uint64_t a = plan.key(0, 0, DropoutSite::AttentionOutput), b = plan.key(1, 0, DropoutSite::AttentionOutput);
+        const std::uint64_t a = plan.key(0, 0, DropoutSite::AttentionOutput),
+                            b = plan.key(1, 0, DropoutSite::AttentionOutput);
         const auto dropped = [&](std::uint64_t key, std::uint32_t i) {
             return static_cast<std::int32_t>(dropoutBits(key, i) >> 8) < dropoutThreshold(p);
         };
@@ -126,24 +130,34 @@ private slots:
         for (std::int64_t item = 0; dropped && item < 5; ++item)
             mask.keys.push_back(plan.key(item, 1, DropoutSite::AttentionProbabilities));
         const auto compare = [&](const char *what, const std::vector<at::Tensor> &inputs, const auto &operation) {
-            const auto fused = outputAndGradients(inputs, [&](const auto &in) { return operation(batchOf(lengths, true), in); });
-            const auto plain = outputAndGradients(inputs, [&](const auto &in) { return operation(batchOf(lengths, false), in); });
+            const auto fused =
+                outputAndGradients(inputs, [&](const auto &in) { return operation(batchOf(lengths, true), in); });
+            const auto plain =
+                outputAndGradients(inputs, [&](const auto &in) { return operation(batchOf(lengths, false), in); });
             for (std::size_t i = 0; i < fused.size(); ++i) {
                 const double difference = largestDifference(fused[i], plain[i]);
                 const double limit = 2e-6 * (1 + largestDifference(plain[i], at::zeros_like(plain[i])));
-                QVERIFY2(difference <= limit, qPrintable(QString("%1, result %2: %3").arg(what).arg(i).arg(difference)));
+                QVERIFY2(difference <= limit,
+                         qPrintable(QString("%1, result %2: %3").arg(what).arg(i).arg(difference)));
             }
         };
         compare("attention", {at::randn({35, 24}), at::randn({35, 24}), at::randn({35, 24})},
                 [&](const BatchPtr &batch, const auto &in) { return attention(batch, in[0], in[1], in[2], 3, mask); });
         compare("addNorm", {at::randn({35, 24}), at::randn({35, 24}), at::randn({24}), at::randn({24})},
-                [&](const BatchPtr &batch, const auto &in) { return addNorm(batch, in[0], in[1], in[2], in[3], 1e-12, mask); });
+                [&](const BatchPtr &batch, const auto &in) {
+                    return addNorm(batch, in[0], in[1], in[2], in[3], 1e-12, mask);
+                });
         compare("addNorm without residual", {at::randn({35, 24}), at::randn({24}), at::randn({24})},
-                [&](const BatchPtr &batch, const auto &in) { return addNorm(batch, in[0], at::Tensor(), in[1], in[2], 1e-5, mask); });
+                [&](const BatchPtr &batch, const auto &in) {
+                    return addNorm(batch, in[0], at::Tensor(), in[1], in[2], 1e-5, mask);
+                });
         compare("dropout", {at::randn({35, 24})},
                 [&](const BatchPtr &batch, const auto &in) { return dropout(batch, in[0] * 1.0F, mask); });
-        compare("feedForward", {at::randn({35, 24}), at::randn({40, 24}), at::randn({40}), at::randn({24, 40}), at::randn({24})},
-                [&](const BatchPtr &batch, const auto &in) { return feedForward(batch, in[0], in[1], in[2], in[3], in[4]); });
+        compare("feedForward",
+                {at::randn({35, 24}), at::randn({40, 24}), at::randn({40}), at::randn({24, 40}), at::randn({24})},
+                [&](const BatchPtr &batch, const auto &in) {
+                    return feedForward(batch, in[0], in[1], in[2], in[3], in[4]);
+                });
     }
 
     void everyInstructionSetAgrees_data()

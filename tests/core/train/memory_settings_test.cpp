@@ -81,7 +81,8 @@ private slots:
         QFETCH(bool, keep);
         TinyTraining tiny;
         tiny.requireGradients();
-        const train::Sampler sampler(tiny.interactions, tiny.items(), {.usersPerStep = 6, .itemsPerStep = 34, .seed = 7});
+        const train::Sampler sampler(tiny.interactions, tiny.items(),
+                                     {.usersPerStep = 6, .itemsPerStep = 34, .seed = 7});
         const train::StepSample sample = sampler.sample(1);
         QVERIFY(sample.positives() < static_cast<std::int64_t>(sample.items.size()));
         const encoder::DropoutPlan plan{7, 1};
@@ -114,7 +115,8 @@ private slots:
     {
         TinyTraining tiny;
         tiny.requireGradients();
-        const train::Sampler sampler(tiny.interactions, tiny.items(), {.usersPerStep = 6, .itemsPerStep = 34, .seed = 7});
+        const train::Sampler sampler(tiny.interactions, tiny.items(),
+                                     {.usersPerStep = 6, .itemsPerStep = 34, .seed = 7});
         const train::StepSample sample = sampler.sample(1);
         train::accumulateGradients(*tiny.model, tiny.tokens, sample, {{7, 1}, true, 64, 0, {}, {}});
         const auto one = takeGradients(*tiny.model);

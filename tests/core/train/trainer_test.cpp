@@ -178,7 +178,8 @@ private slots:
         Csr empty;
         empty.cols = tiny.interactions.cols;
         empty.addRow({});
-        QVERIFY_EXCEPTION_THROWN(train::Trainer(*tiny.model, empty, tiny.tokens, tiny.items(), tinyConfig()), InputError);
+        QVERIFY_EXCEPTION_THROWN(train::Trainer(*tiny.model, empty, tiny.tokens, tiny.items(), tinyConfig()),
+                                 InputError);
     }
 };
 
