@@ -96,7 +96,7 @@ SentenceEncoder::SentenceEncoder(const std::filesystem::path &folder, const std:
     const std::filesystem::path name = folder.filename().empty() ? folder.parent_path().filename() : folder.filename();
     d->card = {name.string(),
                d->model.architecture,
-               encoder::poolingName(config.pooling),
+               encoder::poolingName(config.pooling()),
                d->model.parameterCount,
                d->model.transformer->dimension(),
                d->model.transformer->maxTokens(),

@@ -8,7 +8,7 @@ namespace apiary::encoder {
 namespace {
 
 constexpr Architecture known[] = {
-    {"bert", "bert.", makeBert},
+    {"bert", "bert.", bertSize, makeBert},
 };
 
 } // namespace

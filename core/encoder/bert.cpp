@@ -1,170 +1,127 @@
 #include "encoder/bert.h"
 
-#include "base/cancel.h"
-#include "encoder/ops.h"
+#include "base/error.h"
+#include "encoder/config_fields.h"
 
 namespace apiary::encoder {
 
 namespace {
 
-// Indices into the parameter list.
-struct LinearIndex {
-    std::size_t weight;
-    std::size_t bias;
-};
-struct LayerIndex {
-    LinearIndex query, key, value, output, outputNorm, intermediate, feedForward, feedForwardNorm;
+struct Config {
+    NetworkSize size;
+    std::int64_t heads;
+    std::int64_t intermediateSize;
+    std::int64_t typeVocabularySize;
+    double normEps;
+    double hiddenDropout;
+    double attentionDropout;
+    Activation activation;
 };
 
-class Bert final : public Transformer {
+Config read(const JsonFile &file)
+{
+    Config config{};
+    config.size = readNetworkSize(file);
+    config.heads = readHeads(file, config.size.hiddenSize);
+    config.intermediateSize = file.integer("intermediate_size", 1, 1 << 20);
+    config.typeVocabularySize = file.integer("type_vocab_size", 1, 1 << 16, 2);
+    config.normEps = file.number("layer_norm_eps", 0, 1, 1e-12);
+    config.hiddenDropout = file.number("hidden_dropout_prob", 0, 0.999, 0.1);
+    config.attentionDropout = file.number("attention_probs_dropout_prob", 0, 0.999, 0.1);
+    config.activation = readActivation(file, "hidden_act", "gelu");
+    expectText(file, "position_embedding_type", "absolute");
+    refuseDecoder(file);
+    return config;
+}
+
+struct Layer {
+    LinearPtr query, key, value, output;
+    Norm outputNorm;
+    LinearPtr intermediate, feedForward;
+    Norm feedForwardNorm;
+};
+
+class Bert final : public Body {
 public:
-    Bert(const ModelConfig &config, const WeightSource &weights);
+    Bert(const Config &config, const WeightSource &weights);
 
-    at::Tensor forward(const PackedTokens &tokens, const ForwardOptions &options) const override;
-    std::vector<Parameter> &parameters() override { return m_parameters; }
-    std::int64_t dimension() const override { return m_config.hiddenSize; }
-    std::int64_t maxTokens() const override { return m_config.maxTokens; }
-    void to(const at::Device &device) override;
+    at::Tensor states(const Pass &pass) const override;
     std::int64_t activationBytesPerToken(std::int64_t length) const override;
 
 private:
-    std::size_t add(const WeightSource &weights, const std::string &name, at::IntArrayRef shape);
-    LinearIndex addLinear(const WeightSource &weights, const std::string &name, std::int64_t in, std::int64_t out);
-    LinearIndex addNormWeights(const WeightSource &weights, const std::string &name);
-
-    const at::Tensor &at(std::size_t i) const { return m_parameters[i].value; }
-    at::Tensor linearOf(const BatchPtr &batch, const at::Tensor &x, const LinearIndex &l) const
-    {
-        return linear(batch, x, at(l.weight), at(l.bias));
-    }
-    at::Tensor embed(const BatchPtr &batch, const PackedTokens &tokens, const Mask &mask) const;
-    at::Tensor pool(const BatchPtr &batch, const at::Tensor &states) const;
-
-    ModelConfig m_config;
-    std::vector<Parameter> m_parameters;
-    std::size_t m_words = 0, m_positions = 0, m_types = 0;
-    LinearIndex m_embeddingNorm{};
-    std::vector<LayerIndex> m_layers;
+    Config m_config;
+    at::Tensor m_words, m_positions, m_types;
+    Norm m_embeddingNorm;
+    std::vector<Layer> m_layers;
 };
 
-Bert::Bert(const ModelConfig &config, const WeightSource &weights) : m_config(config)
+Bert::Bert(const Config &config, const WeightSource &weights) : Body(weights), m_config(config)
 {
-    const std::int64_t width = config.hiddenSize;
-    m_words = add(weights, "embeddings.word_embeddings.weight", {config.vocabularySize, width});
-    m_positions = add(weights, "embeddings.position_embeddings.weight", {config.maxPositions, width});
-    m_types = add(weights, "embeddings.token_type_embeddings.weight", {config.typeVocabularySize, width});
-    m_embeddingNorm = addNormWeights(weights, "embeddings.LayerNorm");
-    for (std::int64_t i = 0; i < config.layers; ++i) {
+    const std::int64_t width = config.size.hiddenSize;
+    ParameterList &list = m_parameters;
+    m_words = list.tensor("embeddings.word_embeddings.weight", {config.size.vocabularySize, width});
+    m_positions = list.tensor("embeddings.position_embeddings.weight", {config.size.maxPositions, width});
+    m_types = list.tensor("embeddings.token_type_embeddings.weight", {config.typeVocabularySize, width});
+    m_embeddingNorm = list.norm("embeddings.LayerNorm", width);
+    for (std::int64_t i = 0; i < config.size.layers; ++i) {
         const std::string prefix = "encoder.layer." + std::to_string(i) + ".";
-        LayerIndex layer{};
-        layer.query = addLinear(weights, prefix + "attention.self.query", width, width);
-        layer.key = addLinear(weights, prefix + "attention.self.key", width, width);
-        layer.value = addLinear(weights, prefix + "attention.self.value", width, width);
-        layer.output = addLinear(weights, prefix + "attention.output.dense", width, width);
-        layer.outputNorm = addNormWeights(weights, prefix + "attention.output.LayerNorm");
-        layer.intermediate = addLinear(weights, prefix + "intermediate.dense", width, config.intermediateSize);
-        layer.feedForward = addLinear(weights, prefix + "output.dense", config.intermediateSize, width);
-        layer.feedForwardNorm = addNormWeights(weights, prefix + "output.LayerNorm");
-        m_layers.push_back(layer);
+        Layer layer;
+        layer.query = list.linear(prefix + "attention.self.query", width, width);
+        layer.key = list.linear(prefix + "attention.self.key", width, width);
+        layer.value = list.linear(prefix + "attention.self.value", width, width);
+        layer.output = list.linear(prefix + "attention.output.dense", width, width);
+        layer.outputNorm = list.norm(prefix + "attention.output.LayerNorm", width);
+        layer.intermediate = list.linear(prefix + "intermediate.dense", width, config.intermediateSize);
+        layer.feedForward = list.linear(prefix + "output.dense", config.intermediateSize, width);
+        layer.feedForwardNorm = list.norm(prefix + "output.LayerNorm", width);
+        m_layers.push_back(std::move(layer));
     }
-}
-
-std::size_t Bert::add(const WeightSource &weights, const std::string &name, at::IntArrayRef shape)
-{
-    m_parameters.push_back({name, weights(name, shape)});
-    return m_parameters.size() - 1;
-}
-
-LinearIndex Bert::addLinear(const WeightSource &weights, const std::string &name, std::int64_t in, std::int64_t out)
-{
-    const std::size_t weight = add(weights, name + ".weight", {out, in});
-    return {weight, add(weights, name + ".bias", {out})};
-}
-
-LinearIndex Bert::addNormWeights(const WeightSource &weights, const std::string &name)
-{
-    const std::size_t weight = add(weights, name + ".weight", {m_config.hiddenSize});
-    return {weight, add(weights, name + ".bias", {m_config.hiddenSize})};
-}
-
-void Bert::to(const at::Device &device)
-{
-    for (Parameter &parameter : m_parameters)
-        parameter.value = parameter.value.detach().to(device).set_requires_grad(parameter.value.requires_grad());
 }
 
 // What the fused operations keep a token: q, k, v, context (4 · width), two normalised rows and their outputs
 // (4 · width), the pre-activation; the tensor path keeps masks and probabilities too and is not planned for here.
 std::int64_t Bert::activationBytesPerToken(std::int64_t) const
 {
-    const std::int64_t layer = 8 * m_config.hiddenSize + m_config.intermediateSize;
-    return static_cast<std::int64_t>(sizeof(float)) * (m_config.layers * layer + 4 * m_config.hiddenSize);
+    const std::int64_t layer = 8 * m_config.size.hiddenSize + m_config.intermediateSize;
+    return static_cast<std::int64_t>(sizeof(float)) * (m_config.size.layers * layer + 4 * m_config.size.hiddenSize);
 }
 
-at::Tensor Bert::embed(const BatchPtr &batch, const PackedTokens &tokens, const Mask &mask) const
+at::Tensor Bert::states(const Pass &pass) const
 {
-    const at::Tensor ids = at::tensor(tokens.ids, at::kInt).to(at::kLong).to(batch->device);
+    const BatchPtr &batch = pass.batch;
     const at::Tensor sum =
-        at::embedding(at(m_words), ids) + at::embedding(at(m_positions), batch->positionOfToken()) + at(m_types)[0];
-    const at::Tensor states = addNorm(batch, sum, at::Tensor(), at(m_embeddingNorm.weight), at(m_embeddingNorm.bias),
-                                      m_config.layerNormEps, Mask{});
-    return dropout(batch, states, mask);
-}
-
-at::Tensor Bert::pool(const BatchPtr &batch, const at::Tensor &states) const
-{
-    at::Tensor pooled;
-    switch (m_config.pooling) {
-    case Pooling::Mean:
-        pooled = meanPool(batch, states);
-        break;
-    case Pooling::Cls:
-        pooled = firstPool(batch, states);
-        break;
-    case Pooling::Max:
-        pooled = maxPool(batch, states);
-        break;
-    }
-    // As torch.nn.functional.normalize: the norm is at least 1e-12.
-    return m_config.normalize ? pooled / pooled.norm(2, {1}, true).clamp_min(1e-12) : pooled;
-}
-
-at::Tensor Bert::forward(const PackedTokens &tokens, const ForwardOptions &options) const
-{
-    auto shared = std::make_shared<PackedBatch>();
-    shared->offsets = tokens.offsets;
-    for (std::int64_t i = 0; i < tokens.size(); ++i)
-        shared->longest = std::max(shared->longest, tokens.length(i));
-    shared->device = device();
-    shared->fused = !options.tensorOperations;
-    shared->stop = options.stop;
-    const BatchPtr batch = std::move(shared);
-    const auto mask = [&](std::int64_t layer, DropoutSite site, double probability) {
-        return options.dropout ? Mask{options.dropout->keys(tokens, layer, site), probability} : Mask{};
-    };
-    at::Tensor states = embed(batch, tokens, mask(0, DropoutSite::Embeddings, m_config.hiddenDropout));
-    for (std::int64_t i = 0; i < m_config.layers; ++i) {
-        const LayerIndex &layer = m_layers[static_cast<std::size_t>(i)];
+        at::embedding(m_words, pass.ids()) + at::embedding(m_positions, batch->positionOfToken()) + m_types[0];
+    at::Tensor states = addNorm(batch, sum, at::Tensor(), m_embeddingNorm, m_config.normEps, Mask{});
+    states = dropout(batch, states, pass.mask(0, DropoutSite::Embeddings, m_config.hiddenDropout));
+    for (std::size_t i = 0; i < m_layers.size(); ++i) {
+        const Layer &layer = m_layers[i];
+        const auto mask = [&](DropoutSite site, double probability) {
+            return pass.mask(static_cast<std::int64_t>(i), site, probability);
+        };
         const at::Tensor context =
-            attention(batch, linearOf(batch, states, layer.query), linearOf(batch, states, layer.key),
-                      linearOf(batch, states, layer.value), m_config.heads,
-                      mask(i, DropoutSite::AttentionProbabilities, m_config.attentionDropout));
-        states = addNorm(batch, linearOf(batch, context, layer.output), states, at(layer.outputNorm.weight),
-                         at(layer.outputNorm.bias), m_config.layerNormEps,
-                         mask(i, DropoutSite::AttentionOutput, m_config.hiddenDropout));
-        const at::Tensor hidden = feedForward(batch, states, at(layer.intermediate.weight), at(layer.intermediate.bias),
-                                              at(layer.feedForward.weight), at(layer.feedForward.bias));
-        states = addNorm(batch, hidden, states, at(layer.feedForwardNorm.weight), at(layer.feedForwardNorm.bias),
-                         m_config.layerNormEps, mask(i, DropoutSite::FeedForwardOutput, m_config.hiddenDropout));
+            attention(batch, linear(batch, states, *layer.query), linear(batch, states, *layer.key),
+                      linear(batch, states, *layer.value), m_config.heads,
+                      mask(DropoutSite::AttentionProbabilities, m_config.attentionDropout));
+        states = addNorm(batch, linear(batch, context, *layer.output), states, layer.outputNorm, m_config.normEps,
+                         mask(DropoutSite::AttentionOutput, m_config.hiddenDropout));
+        const at::Tensor hidden =
+            feedForward(batch, states, *layer.intermediate, *layer.feedForward, m_config.activation);
+        states = addNorm(batch, hidden, states, layer.feedForwardNorm, m_config.normEps,
+                         mask(DropoutSite::FeedForwardOutput, m_config.hiddenDropout));
     }
-    return pool(batch, states);
+    return states;
 }
 
 } // namespace
 
-std::unique_ptr<Transformer> makeBert(const ModelConfig &config, const WeightSource &weights)
+NetworkSize bertSize(const JsonFile &config)
 {
-    return std::make_unique<Bert>(config, weights);
+    return read(config).size;
+}
+
+std::unique_ptr<Body> makeBert(const JsonFile &config, const WeightSource &weights)
+{
+    return std::make_unique<Bert>(read(config), weights);
 }
 
 } // namespace apiary::encoder

@@ -49,6 +49,14 @@ JsonFile JsonFile::read(const std::filesystem::path &path)
     return file;
 }
 
+JsonFile JsonFile::of(nlohmann::json value, const std::string &name)
+{
+    JsonFile file;
+    file.m_path = name;
+    file.m_root = std::move(value);
+    return file;
+}
+
 bool JsonFile::has(const std::string &field) const
 {
     const auto found = m_root.find(field);

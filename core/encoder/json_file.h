@@ -13,6 +13,8 @@ class JsonFile {
 public:
     /// Throws InputError where the file is absent, larger than 16 MiB, or not a JSON object or array.
     static JsonFile read(const std::filesystem::path &path);
+    /// A value that is already there, under a name for messages.
+    static JsonFile of(nlohmann::json value, const std::string &name);
 
     const nlohmann::json &root() const { return m_root; }
     std::string where(const std::string &field) const { return m_path + ", " + field; }

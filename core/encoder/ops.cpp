@@ -58,22 +58,22 @@ bool useFused(const BatchPtr &batch, const at::Tensor &x)
 
 } // namespace
 
-at::Tensor linear(const BatchPtr &batch, const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias)
+at::Tensor linear(const BatchPtr &batch, const at::Tensor &x, const Linear &weights)
 {
     throwIfStopped(batch->stop);
-    return polled(batch, at::linear(x, weight, bias));
+    return polled(batch, at::linear(x, weights.weight, weights.bias));
 }
 
-at::Tensor addNorm(const BatchPtr &batch, const at::Tensor &x, const at::Tensor &residual, const at::Tensor &gamma,
-                   const at::Tensor &beta, double eps, const Mask &mask)
+at::Tensor addNorm(const BatchPtr &batch, const at::Tensor &x, const at::Tensor &residual, const Norm &norm, double eps,
+                   const Mask &mask)
 {
     throwIfStopped(batch->stop);
-    if (useFused(batch, x))
-        return fusedAddNorm(batch, x, residual, gamma, beta, eps, mask);
+    if (useFused(batch, x) && norm.bias.defined())
+        return fusedAddNorm(batch, x, residual, norm.weight, norm.bias, eps, mask);
     at::Tensor sum = dropout(batch, x, mask);
     if (residual.defined())
         sum = sum + residual;
-    return polled(batch, at::layer_norm(sum, {x.size(1)}, gamma, beta, eps));
+    return polled(batch, at::layer_norm(sum, {x.size(1)}, norm.weight, norm.bias, eps));
 }
 
 at::Tensor dropout(const BatchPtr &batch, const at::Tensor &x, const Mask &mask)
@@ -91,36 +91,29 @@ at::Tensor attention(const BatchPtr &batch, const at::Tensor &q, const at::Tenso
                               : polled(batch, tensorAttention(batch, q, k, v, heads, mask));
 }
 
-at::Tensor feedForward(const BatchPtr &batch, const at::Tensor &x, const at::Tensor &w1, const at::Tensor &b1,
-                       const at::Tensor &w2, const at::Tensor &b2)
+at::Tensor activate(const at::Tensor &x, Activation activation)
+{
+    switch (activation) {
+    case Activation::GeluTanh:
+        return at::gelu(x, "tanh");
+    case Activation::Relu:
+        return at::relu(x);
+    case Activation::Silu:
+        return at::silu(x);
+    case Activation::Gelu:
+        break;
+    }
+    return at::gelu(x);
+}
+
+at::Tensor feedForward(const BatchPtr &batch, const at::Tensor &x, const Linear &up, const Linear &down,
+                       Activation activation)
 {
     throwIfStopped(batch->stop);
-    if (useFused(batch, x))
-        return fusedFeedForward(batch, x, w1, b1, w2, b2);
-    return polled(batch, at::linear(at::gelu(polled(batch, at::linear(x, w1, b1))), w2, b2));
-}
-
-at::Tensor meanPool(const BatchPtr &batch, const at::Tensor &x)
-{
-    at::Tensor lengths = at::empty({batch->texts(), 1}, at::kFloat);
-    for (std::int64_t i = 0; i < batch->texts(); ++i)
-        lengths.mutable_data_ptr<float>()[i] = static_cast<float>(batch->length(i));
-    return at::zeros({batch->texts(), x.size(1)}, x.options()).index_add(0, batch->textOfToken(), x) /
-           lengths.to(x.device());
-}
-
-at::Tensor firstPool(const BatchPtr &batch, const at::Tensor &x)
-{
-    const std::vector<std::int64_t> first(batch->offsets.begin(), batch->offsets.end() - 1);
-    return x.index_select(0, at::tensor(first, at::kLong).to(x.device()));
-}
-
-at::Tensor maxPool(const BatchPtr &batch, const at::Tensor &x)
-{
-    std::vector<at::Tensor> rows;
-    for (std::int64_t i = 0; i < batch->texts(); ++i)
-        rows.push_back(x.narrow(0, batch->begin(i), batch->length(i)).amax(0));
-    return at::stack(rows);
+    const bool biases = up.bias.defined() && down.bias.defined();
+    if (useFused(batch, x) && biases && activation == Activation::Gelu)
+        return fusedFeedForward(batch, x, up.weight, up.bias, down.weight, down.bias);
+    return linear(batch, activate(linear(batch, x, up), activation), down);
 }
 
 } // namespace apiary::encoder

@@ -2,6 +2,7 @@
 
 #include "encoder/dropout.h"
 #include "encoder/packed_tokens.h"
+#include "encoder/parameters.h"
 
 #include <ATen/ATen.h>
 #include <memory>
@@ -42,12 +43,20 @@ struct Mask {
     float keep() const { return static_cast<float>(1.0 / (1.0 - threshold() / 16777216.0)); }
 };
 
+/// What a feed-forward layer bends its middle by.
+enum class Activation {
+    Gelu,     ///< x · Φ(x)
+    GeluTanh, ///< its approximation by tanh
+    Relu,
+    Silu, ///< x · sigmoid(x)
+};
+
 /// x·Wᵀ + b; polls for a stop before and in the backward pass.
-at::Tensor linear(const BatchPtr &batch, const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias);
+at::Tensor linear(const BatchPtr &batch, const at::Tensor &x, const Linear &weights);
 
 /// LayerNorm(residual + dropout(x)); `residual` may be undefined.
-at::Tensor addNorm(const BatchPtr &batch, const at::Tensor &x, const at::Tensor &residual, const at::Tensor &gamma,
-                   const at::Tensor &beta, double eps, const Mask &mask);
+at::Tensor addNorm(const BatchPtr &batch, const at::Tensor &x, const at::Tensor &residual, const Norm &norm, double eps,
+                   const Mask &mask);
 
 at::Tensor dropout(const BatchPtr &batch, const at::Tensor &x, const Mask &mask);
 
@@ -56,15 +65,11 @@ at::Tensor dropout(const BatchPtr &batch, const at::Tensor &x, const Mask &mask)
 at::Tensor attention(const BatchPtr &batch, const at::Tensor &q, const at::Tensor &k, const at::Tensor &v,
                      std::int64_t heads, const Mask &mask);
 
-/// GELU(x·W1ᵀ + b1)·W2ᵀ + b2; keeps x and the pre-activation only.
-at::Tensor feedForward(const BatchPtr &batch, const at::Tensor &x, const at::Tensor &w1, const at::Tensor &b1,
-                       const at::Tensor &w2, const at::Tensor &b2);
-
-/// Mean of each text's rows: [texts, width].
-at::Tensor meanPool(const BatchPtr &batch, const at::Tensor &x);
-/// Each text's first row, and the largest value of each channel.
-at::Tensor firstPool(const BatchPtr &batch, const at::Tensor &x);
-at::Tensor maxPool(const BatchPtr &batch, const at::Tensor &x);
+/// f(x·W1ᵀ + b1)·W2ᵀ + b2; with GELU it keeps x and the pre-activation only.
+at::Tensor feedForward(const BatchPtr &batch, const at::Tensor &x, const Linear &up, const Linear &down,
+                       Activation activation = Activation::Gelu);
+/// The activation alone.
+at::Tensor activate(const at::Tensor &x, Activation activation);
 
 /// The masks as tensors: 0 or 1 / (1 − p), float32. For the path without kernels, and for tests of it.
 at::Tensor hiddenMask(const PackedBatch &batch, const Mask &mask, std::int64_t width);    ///< [tokens, width]

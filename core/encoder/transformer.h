@@ -21,6 +21,8 @@ struct Parameter {
 /// What a forward pass needs beside the tokens. With `dropout` unset the network is in evaluation mode.
 struct ForwardOptions {
     const DropoutPlan *dropout = nullptr;
+    /// Tokens at the front of every text that pooling leaves out: a prompt's, where the encoder was trained so.
+    std::int64_t promptTokens = 0;
     bool tensorOperations = false; ///< plain tensor operations even where fused kernels exist; same masks, for tests
     std::stop_token stop; ///< polled between layers forward and inside the operations' backward; throws Cancelled
 };

@@ -3,6 +3,7 @@
 #include "base/csr.h"
 #include "base/random.h"
 #include "encoder/bert.h"
+#include "encoder/network.h"
 
 #include <memory>
 #include <numeric>
@@ -18,30 +19,28 @@ struct TinyTraining {
     explicit TinyTraining(std::uint64_t seed = 1, std::int64_t items = 40, std::int64_t users = 60)
     {
         CounterRng rng(seed);
+        const nlohmann::json json{{"hidden_size", 24},          {"num_hidden_layers", 2},
+                                  {"num_attention_heads", 3},   {"intermediate_size", 40},
+                                  {"vocab_size", 50},           {"max_position_embeddings", 32},
+                                  {"hidden_dropout_prob", 0.1}, {"attention_probs_dropout_prob", 0.1}};
         encoder::ModelConfig config;
-        config.modelType = "bert";
-        config.hiddenSize = 24;
-        config.layers = 2;
-        config.heads = 3;
-        config.intermediateSize = 40;
-        config.vocabularySize = 50;
-        config.maxPositions = 32;
-        config.typeVocabularySize = 2;
-        config.layerNormEps = 1e-12;
-        config.hiddenDropout = 0.1;
-        config.attentionDropout = 0.1;
-        config.activation = "gelu";
         config.maxTokens = 32;
-        config.pooling = encoder::Pooling::Mean;
-        config.normalize = true;
-        model = encoder::makeBert(config, [&](const std::string &name, at::IntArrayRef shape) {
+        config.head.resize(2);
+        for (encoder::Module &module : config.head)
+            module.in = module.out = 24;
+        config.head[0].modes = {encoder::Pooling::Mean};
+        config.head[1].kind = encoder::Module::Kind::Normalize;
+        encoder::WeightSource weights;
+        weights.get = [&](const std::string &name, at::IntArrayRef shape) {
             at::Tensor value = at::empty(shape, at::kFloat);
             auto *data = value.mutable_data_ptr<float>();
             const bool norm = name.find("LayerNorm.weight") != std::string::npos;
             for (std::int64_t i = 0; i < value.numel(); ++i)
                 data[i] = static_cast<float>((rng.uniform() - 0.5) * 0.6) + (norm ? 1.0F : 0.0F);
             return value;
-        });
+        };
+        model = std::make_unique<encoder::Network>(encoder::makeBert(encoder::JsonFile::of(json, "tiny"), weights),
+                                                   config, weights);
         for (std::int64_t i = 0; i < items; ++i) {
             std::vector<std::int32_t> ids(3 + rng.below(12));
             for (std::int32_t &id : ids)

@@ -145,18 +145,18 @@ private slots:
                 [&](const BatchPtr &batch, const auto &in) { return attention(batch, in[0], in[1], in[2], 3, mask); });
         compare("addNorm", {at::randn({35, 24}), at::randn({35, 24}), at::randn({24}), at::randn({24})},
                 [&](const BatchPtr &batch, const auto &in) {
-                    return addNorm(batch, in[0], in[1], in[2], in[3], 1e-12, mask);
+                    return addNorm(batch, in[0], in[1], Norm{in[2], in[3]}, 1e-12, mask);
                 });
         compare("addNorm without residual", {at::randn({35, 24}), at::randn({24}), at::randn({24})},
                 [&](const BatchPtr &batch, const auto &in) {
-                    return addNorm(batch, in[0], at::Tensor(), in[1], in[2], 1e-5, mask);
+                    return addNorm(batch, in[0], at::Tensor(), Norm{in[1], in[2]}, 1e-5, mask);
                 });
         compare("dropout", {at::randn({35, 24})},
                 [&](const BatchPtr &batch, const auto &in) { return dropout(batch, in[0] * 1.0F, mask); });
         compare("feedForward",
                 {at::randn({35, 24}), at::randn({40, 24}), at::randn({40}), at::randn({24, 40}), at::randn({24})},
                 [&](const BatchPtr &batch, const auto &in) {
-                    return feedForward(batch, in[0], in[1], in[2], in[3], in[4]);
+                    return feedForward(batch, in[0], Linear{in[1], in[2], {}}, Linear{in[3], in[4], {}});
                 });
     }
 

@@ -1,12 +1,9 @@
 // libtorch's headers first: Qt's keywords clash with them.
-#include "encoder/bert.h"
-#include "encoder/model_folder.h"
-#include "encoder/safetensors.h"
+#include "core/encoder/folder_fixture.h"
 
 #include <ATen/core/grad_mode.h>
 
 #include "base/error.h"
-#include "support/assets.h"
 #include "support/registry.h"
 
 #include <QTemporaryDir>
@@ -15,74 +12,11 @@
 #include <cmath>
 #include <csignal>
 #include <cstring>
-#include <fstream>
-#include <functional>
-#include <map>
-#include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
 using namespace apiary;
 using namespace apiary::encoder;
-namespace fs = std::filesystem;
-using nlohmann::json;
-
-namespace {
-
-fs::path tinyFolder()
-{
-    return tests::golden() / "tiny-bert";
-}
-
-/// The golden texts' token ids, those of `which` alone where given.
-PackedTokens goldenTokens(const SafetensorsFile &golden, std::vector<std::int64_t> which = {})
-{
-    const at::Tensor ids = golden.tensor("ids"), offsets = golden.tensor("offsets");
-    const auto *id = ids.const_data_ptr<std::int32_t>();
-    const auto *offset = offsets.const_data_ptr<std::int64_t>();
-    if (which.empty())
-        for (std::int64_t i = 0; i + 1 < offsets.numel(); ++i)
-            which.push_back(i);
-    PackedTokens tokens;
-    for (const std::int64_t i : which)
-        tokens.add({id + offset[i], id + offset[i + 1]}, i);
-    return tokens;
-}
-
-double maxDifference(const at::Tensor &a, const at::Tensor &b)
-{
-    return (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
-}
-
-json readJson(const fs::path &path)
-{
-    std::ifstream stream(path);
-    return json::parse(stream);
-}
-
-void editJson(const fs::path &path, const std::function<void(json &)> &edit)
-{
-    json value = readJson(path);
-    edit(value);
-    std::ofstream(path) << value.dump();
-}
-
-using Tensors = std::map<std::string, at::Tensor>;
-
-/// Rewrites the weights of a folder.
-void editWeights(const fs::path &folder, const std::function<void(Tensors &)> &edit)
-{
-    Tensors tensors;
-    {
-        const SafetensorsFile file = SafetensorsFile::open(folder / "model.safetensors");
-        for (const std::string &name : file.names())
-            tensors[name] = file.tensor(name).clone();
-    }
-    edit(tensors);
-    writeSafetensors(folder / "model.safetensors",
-                     std::vector<std::pair<std::string, at::Tensor>>(tensors.begin(), tensors.end()));
-}
-
-} // namespace
+using namespace apiary::tests;
 
 class ModelFolderTest : public QObject {
     Q_OBJECT
@@ -101,8 +35,6 @@ private slots:
     void savedFromHalfPrecision();
     void savingFailsWhole();
     void hashTellsEncodersApart();
-    void broken_data();
-    void broken();
 
 private:
     std::unique_ptr<QTemporaryDir> m_temporary;
@@ -123,17 +55,12 @@ void ModelFolderTest::readsConfiguration()
     QCOMPARE(config.modelType, std::string("bert"));
     QCOMPARE(config.hiddenSize, 32);
     QCOMPARE(config.layers, 2);
-    QCOMPARE(config.heads, 4);
-    QCOMPARE(config.intermediateSize, 64);
     QCOMPARE(config.vocabularySize, 200);
     QCOMPARE(config.maxPositions, 64);
-    QCOMPARE(config.typeVocabularySize, 2);
-    QCOMPARE(config.layerNormEps, 1e-12);
-    QCOMPARE(config.hiddenDropout, 0.1);
-    QCOMPARE(config.attentionDropout, 0.1);
     QCOMPARE(config.maxTokens, 48);
-    QVERIFY(config.pooling == Pooling::Mean);
-    QVERIFY(config.normalize);
+    QVERIFY(config.pooling() == std::vector{Pooling::Mean});
+    QVERIFY(config.normalized());
+    QCOMPARE(config.dimension(), 32);
     QVERIFY(config.transformerPath.empty());
 
     const LoadedModel model = loadModel(m_folder);
@@ -371,146 +298,6 @@ void ModelFolderTest::hashTellsEncodersApart()
     QVERIFY(loadModel(m_folder).hash != pooled);
 }
 
-void ModelFolderTest::broken_data()
-{
-    using Edit = std::function<void(const fs::path &)>;
-    QTest::addColumn<Edit>("edit");
-    QTest::addColumn<QString>("where");
-    QTest::addColumn<QString>("message");
-    const auto configuration = [](const char *file, const std::function<void(json &)> &edit) {
-        return Edit([=](const fs::path &folder) { editJson(folder / file, edit); });
-    };
-    const auto set = [configuration](const char *file, const char *field, const json &value) {
-        return configuration(file, [=](json &c) { c[field] = value; });
-    };
-    const auto weights = [](const std::function<void(Tensors &)> &edit) {
-        return Edit([=](const fs::path &folder) { editWeights(folder, edit); });
-    };
-    const auto write = [](const char *file, const char *text) {
-        return Edit([=](const fs::path &folder) { std::ofstream(folder / file) << text; });
-    };
-    const char *word = "embeddings.word_embeddings.weight";
-
-    QTest::newRow("no folder") << Edit([](const fs::path &f) { fs::remove_all(f); }) << "tiny"
-                               << "no such folder";
-    QTest::newRow("no config.json") << Edit([](const fs::path &f) { fs::remove(f / "config.json"); }) << "config.json"
-                                    << "file not found";
-    QTest::newRow("config.json cut off") << write("config.json", "{\"model_type\": \"be") << "config.json"
-                                         << "not valid JSON";
-    QTest::newRow("config.json is a number") << write("config.json", "3") << "config.json"
-                                             << "expected a JSON object";
-    QTest::newRow("no model type") << configuration("config.json", [](json &c) { c.erase("model_type"); })
-                                   << "config.json, model_type"
-                                   << "expected a text, found nothing";
-    QTest::newRow("unknown model type") << set("config.json", "model_type", "llama") << "config.json, model_type"
-                                        << "unknown architecture \"llama\" (this version reads: bert)";
-    QTest::newRow("negative size") << set("config.json", "hidden_size", -32) << "config.json, hidden_size"
-                                   << "found -32";
-    QTest::newRow("huge size") << set("config.json", "vocab_size", 1e18) << "config.json, vocab_size"
-                               << "found 1e+18";
-    QTest::newRow("size is a text") << set("config.json", "num_hidden_layers", "2") << "config.json, num_hidden_layers"
-                                    << "found \"2\"";
-    QTest::newRow("heads do not divide") << set("config.json", "num_attention_heads", 5)
-                                         << "config.json, num_attention_heads"
-                                         << "does not divide among 5 heads";
-    QTest::newRow("activation") << set("config.json", "hidden_act", "silu") << "config.json, hidden_act"
-                                << "unknown activation \"silu\"";
-    QTest::newRow("relative positions") << set("config.json", "position_embedding_type", "relative_key")
-                                        << "position_embedding_type"
-                                        << "unknown position embedding";
-    QTest::newRow("dropout of one") << set("config.json", "hidden_dropout_prob", 1)
-                                    << "config.json, hidden_dropout_prob"
-                                    << "expected a number";
-    QTest::newRow("length of zero") << set("sentence_bert_config.json", "max_seq_length", 0)
-                                    << "sentence_bert_config.json, max_seq_length"
-                                    << "found 0";
-    QTest::newRow("dense module") << configuration("modules.json",
-                                                   [](json &m) { m[2]["type"] = "sentence_transformers.models.Dense"; })
-                                  << "modules.json, module 2"
-                                  << "a module of type \"Dense\" is not supported";
-    QTest::newRow("no pooling") << configuration("modules.json", [](json &m) { m = json::array({m[0]}); })
-                                << "modules.json"
-                                << "names no Pooling";
-    QTest::newRow("module leads out") << configuration("modules.json", [](json &m) { m[1]["path"] = "../../etc"; })
-                                      << "modules.json, module 1"
-                                      << "leads out of the encoder's folder";
-    QTest::newRow("module is absolute") << configuration("modules.json", [](json &m) { m[0]["path"] = "/etc"; })
-                                        << "modules.json, module 0"
-                                        << "leads out of the encoder's folder";
-    QTest::newRow("module lacks type") << configuration("modules.json", [](json &m) { m[0].erase("type"); })
-                                       << "modules.json, module 0"
-                                       << "expected an object";
-    QTest::newRow("unknown pooling") << set("1_Pooling/config.json", "pooling_mode", "lasttoken")
-                                     << "1_Pooling/config.json, pooling_mode"
-                                     << "unknown pooling mode \"lasttoken\" (this version knows: mean, cls, max)";
-    QTest::newRow("two poolings") << set("1_Pooling/config.json", "pooling_mode", json::array({"mean", "max"}))
-                                  << "pooling_mode"
-                                  << "combines 2 pooling modes";
-    QTest::newRow("older unknown pooling") << configuration("1_Pooling/config.json",
-                                                            [](json &c) {
-                                                                c = {{"pooling_mode_mean_sqrt_len_tokens", true}};
-                                                            })
-                                           << "pooling_mode"
-                                           << "unknown pooling mode \"mean_sqrt_len_tokens\"";
-    QTest::newRow("pooling of another size")
-        << set("1_Pooling/config.json", "embedding_dimension", 768) << "embedding_dimension"
-        << "vectors of 768 values, the Transformer's have 32";
-    QTest::newRow("default prompt") << configuration("config_sentence_transformers.json",
-                                                     [](json &c) {
-                                                         c["prompts"]["query"] = "query: ";
-                                                         c["default_prompt_name"] = "query";
-                                                     })
-                                    << "default_prompt_name"
-                                    << "puts the prompt \"query\" before every text";
-    QTest::newRow("no weights") << Edit([](const fs::path &f) { fs::remove(f / "model.safetensors"); })
-                                << "model.safetensors"
-                                << "cannot be opened";
-    QTest::newRow("pickle only") << Edit([](const fs::path &f) {
-        fs::rename(f / "model.safetensors", f / "pytorch_model.bin");
-    }) << "pytorch_model.bin"
-                                 << "a pickle, which is never loaded";
-    QTest::newRow("split weights") << Edit([](const fs::path &f) {
-        fs::rename(f / "model.safetensors", f / "model.safetensors.index.json");
-    }) << "index.json"
-                                   << "split into several files";
-    QTest::newRow("missing tensor") << weights([](Tensors &t) { t.erase("encoder.layer.1.output.dense.bias"); })
-                                    << "model.safetensors"
-                                    << "tensor \"encoder.layer.1.output.dense.bias\" is missing";
-    QTest::newRow("wrong shape") << weights([=](Tensors &t) {
-        t[word] = at::zeros({201, 32});
-    }) << "model.safetensors"
-                                 << "has the shape [201, 32], the configuration asks for [200, 32]";
-    QTest::newRow("transposed") << weights([](Tensors &t) {
-        auto &w = t["encoder.layer.0.output.dense.weight"];
-        w = w.t().contiguous();
-    }) << "model.safetensors"
-                                << "has the shape [64, 32], the configuration asks for [32, 64]";
-    QTest::newRow("whole numbers") << weights([=](Tensors &t) {
-        t[word] = at::zeros({200, 32}, at::kChar);
-    }) << "model.safetensors"
-                                   << "holds I8, expected floating-point numbers";
-    QTest::newRow("not a number") << weights([=](Tensors &t) { t[word][3][4] = std::nan(""); }) << "model.safetensors"
-                                  << "values that are not finite";
-    QTest::newRow("more layers than weights") << set("config.json", "num_hidden_layers", 3) << "model.safetensors"
-                                              << "\"encoder.layer.2.attention.self.query.weight\" is missing";
-}
-
-void ModelFolderTest::broken()
-{
-    QFETCH(const std::function<void(const fs::path &)>, edit);
-    QFETCH(const QString, where);
-    QFETCH(const QString, message);
-    edit(m_folder);
-    try {
-        loadModel(m_folder);
-        QFAIL("no error");
-    } catch (const InputError &error) {
-        QVERIFY2(QString::fromStdString(error.where()).contains(where), error.what());
-        QVERIFY2(QString::fromStdString(error.what()).contains(message), error.what());
-        QVERIFY(!error.remedy().empty());
-    }
-}
-
 APIARY_TEST(ModelFolderTest)
 
-#include "test_model_folder.moc"
+#include "model_folder_test.moc"

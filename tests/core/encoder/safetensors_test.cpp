@@ -277,4 +277,4 @@ void SafetensorsTest::failedWriteLeavesNothing()
 
 APIARY_TEST(SafetensorsTest)
 
-#include "test_safetensors.moc"
+#include "safetensors_test.moc"

@@ -193,4 +193,4 @@ void SentenceEncoderTest::refusesForeignTokenizer()
 
 APIARY_TEST(SentenceEncoderTest)
 
-#include "test_sentence_encoder.moc"
+#include "sentence_encoder_test.moc"

@@ -89,4 +89,4 @@ void DeviceTest::describesLibtorch()
 
 APIARY_TEST(DeviceTest)
 
-#include "test_device.moc"
+#include "device_test.moc"

@@ -1,0 +1,38 @@
+#include "encoder/network.h"
+
+#include "base/error.h"
+
+namespace apiary::encoder {
+
+Network::Network(std::unique_ptr<Body> body, const ModelConfig &config, const WeightSource &headWeights)
+    : m_body(std::move(body))
+    , m_head(config.head, headWeights)
+    , m_dimension(config.dimension())
+    , m_maxTokens(config.maxTokens)
+{
+    m_parameters = m_body->parameters().all();
+    const std::vector<Parameter> &own = m_head.parameters().all();
+    m_parameters.insert(m_parameters.end(), own.begin(), own.end());
+}
+
+// The tensors' data move, the tensors stay: body and head hold the same ones.
+void Network::to(const at::Device &device)
+{
+    for (Parameter &parameter : m_parameters)
+        parameter.value.set_data(parameter.value.detach().to(device));
+}
+
+at::Tensor Network::forward(const PackedTokens &tokens, const ForwardOptions &options) const
+{
+    auto batch = std::make_shared<PackedBatch>();
+    batch->offsets = tokens.offsets;
+    for (std::int64_t i = 0; i < tokens.size(); ++i)
+        batch->longest = std::max(batch->longest, tokens.length(i));
+    batch->device = device();
+    batch->fused = !options.tensorOperations;
+    batch->stop = options.stop;
+    const Pass pass{tokens, std::move(batch), options.dropout, options.promptTokens};
+    return m_head.embeddings(pass, m_body->states(pass));
+}
+
+} // namespace apiary::encoder
