@@ -54,6 +54,19 @@ std::string remedyFor(int code)
 
 } // namespace
 
+DatabaseError::DatabaseError(std::string what, std::string where, std::string remedy, int code, std::string reason)
+    : Error(std::move(what), std::move(where), std::move(remedy))
+    , m_code(code)
+    , m_reason(std::move(reason))
+{
+}
+
+bool DatabaseError::damaged() const
+{
+    const int primary = m_code & 0xFF;
+    return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || m_code == SQLITE_IOERR_SHORT_READ;
+}
+
 Database::Database(std::filesystem::path file, Mode mode) : m_file(std::move(file))
 {
     if (mode == Mode::Create) {
@@ -102,7 +115,7 @@ Database::~Database()
 void Database::fail(int code) const
 {
     std::string what = m_handle ? sqlite3_errmsg(m_handle) : sqlite3_errstr(code);
-    throw Error("the project file cannot be used: " + what, m_file.string(), remedyFor(code));
+    throw DatabaseError("the project file cannot be used: " + what, m_file.string(), remedyFor(code), code, what);
 }
 
 void Database::execute(const std::string &sql) const

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/error.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -13,8 +15,21 @@ struct sqlite3_stmt;
 
 namespace apiary::store {
 
+/// What SQLite says went wrong. `reason` is its bare message, `code` its (extended) result code.
+class DatabaseError : public Error {
+public:
+    DatabaseError(std::string what, std::string where, std::string remedy, int code, std::string reason = {});
+    /// Whether the file's bytes are at fault: it is damaged, cut short or no database.
+    bool damaged() const;
+    const std::string &reason() const { return m_reason.empty() ? problem() : m_reason; }
+
+private:
+    int m_code;
+    std::string m_reason;
+};
+
 /// A SQLite connection with Apiary's settings: foreign keys, synchronous NORMAL, a busy timeout. One thread at a time.
-/// Every failure throws Error that names the file and what to do.
+/// Every failure throws DatabaseError that names the file and what to do.
 class Database {
 public:
     enum class Mode {
@@ -35,7 +50,7 @@ public:
 
     sqlite3 *handle() const { return m_handle; }
     const std::filesystem::path &file() const { return m_file; }
-    /// Throws the Error of SQLite's result code.
+    /// Throws the DatabaseError of SQLite's result code.
     [[noreturn]] void fail(int code) const;
 
 private:
