@@ -109,7 +109,28 @@ CREATE TABLE settings (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr std::array<Migration, 1> all{first};
+// Further encoders tested on a run's test items; their users are rows of metric_users, as the run's own are.
+constexpr Migration second = R"sql(
+CREATE TABLE tested_encoders (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    tested INTEGER NOT NULL,
+    UNIQUE (run, hash)
+);
+CREATE TABLE tested_metrics (
+    encoder INTEGER NOT NULL REFERENCES tested_encoders (id) ON DELETE CASCADE,
+    metric TEXT NOT NULL,
+    users INTEGER NOT NULL REFERENCES metric_users (id) ON DELETE CASCADE,
+    per_user BLOB NOT NULL,
+    PRIMARY KEY (encoder, metric)
+);
+CREATE INDEX tested_metrics_of_users ON tested_metrics (users);
+)sql";
+
+constexpr std::array<Migration, 2> all{first, second};
 
 bool empty(const Database &database)
 {

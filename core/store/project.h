@@ -91,6 +91,17 @@ struct EncoderRecord {
     std::string card;             ///< JSON
 };
 
+/// A further encoder that was evaluated on the test items of a run, beside those of the run itself.
+struct TestedEncoder {
+    std::int64_t id = 0;
+    std::int64_t run = 0;
+    std::string name;
+    std::string hash;
+    std::filesystem::path folder; ///< absolute
+    std::int64_t tested = 0;      ///< Unix seconds; 0: now
+    std::vector<MetricRecord> metrics;
+};
+
 /// A project folder: project.sqlite and models/. Not thread-safe: one Project a thread (see reopen()).
 /// One writer a project: opening for writing takes a lock that dies with the process.
 class Project {
@@ -137,6 +148,10 @@ public:
     std::vector<ValidationRecord> validation(std::int64_t run) const;
     std::vector<LogRecord> log(std::int64_t run) const;
     std::vector<MetricRecord> metrics(std::int64_t run) const;
+    /// Keeps a tested encoder in one commit, in place of an earlier one of the same hash; its id.
+    std::int64_t keepTested(const TestedEncoder &tested);
+    std::vector<TestedEncoder> tested(std::int64_t run) const; ///< in the order in which they were added
+    void removeTested(std::int64_t id);
     /// Hides a run from runs() until undo; its files stay until purgeDeleted().
     void deleteRun(std::int64_t run);
     void undeleteRun(std::int64_t run);

@@ -36,6 +36,10 @@ struct Project::Private {
     std::string relative(const std::filesystem::path &path) const;
     void writeRun(const RunRecord &run, bool publish);
     void writeMetrics(std::int64_t run, const std::vector<MetricRecord> &metrics);
+    /// The row of metric_users that holds these users, made where the run has none.
+    std::int64_t usersRow(std::int64_t run, const std::vector<std::string> &users) const;
+    /// From the columns model, metric, per_user, users.
+    MetricRecord readMetric(const Statement &row, std::int64_t run) const;
     void writeEncoder(const EncoderRecord &encoder);
     void requireRun(std::int64_t run) const;
 };

@@ -116,6 +116,24 @@ std::vector<LogRecord> Project::log(std::int64_t run) const
     return out;
 }
 
+MetricRecord Project::Private::readMetric(const Statement &row, std::int64_t run) const
+{
+    MetricRecord record;
+    record.model = row.text(0);
+    record.metric = row.text(1);
+    const auto bytes = row.blob(2);
+    record.perUser.resize(bytes.size() / sizeof(double));
+    if (!record.perUser.empty())
+        std::memcpy(record.perUser.data(), bytes.data(), record.perUser.size() * sizeof(double));
+    const auto users = nlohmann::json::parse(row.text(3), nullptr, false);
+    if (!users.is_array() || users.size() != record.perUser.size() || bytes.size() % sizeof(double) != 0)
+        throw Error("the metrics of run " + std::to_string(run) + " are damaged", database.file().string(),
+                    "put back a copy of the project");
+    for (const auto &user : users)
+        record.users.push_back(user.is_string() ? user.get<std::string>() : user.dump());
+    return record;
+}
+
 std::vector<MetricRecord> Project::metrics(std::int64_t run) const
 {
     std::vector<MetricRecord> out;
@@ -123,20 +141,31 @@ std::vector<MetricRecord> Project::metrics(std::int64_t run) const
                                "JOIN metric_users ON metric_users.id = metrics.users WHERE metrics.run = ?1 "
                                "ORDER BY metrics.id");
     row.bind(run);
-    while (row.step()) {
-        MetricRecord &record = out.emplace_back();
-        record.model = row.text(0);
-        record.metric = row.text(1);
-        const auto bytes = row.blob(2);
-        record.perUser.resize(bytes.size() / sizeof(double));
-        if (!record.perUser.empty())
-            std::memcpy(record.perUser.data(), bytes.data(), record.perUser.size() * sizeof(double));
-        const auto users = nlohmann::json::parse(row.text(3), nullptr, false);
-        if (!users.is_array() || users.size() != record.perUser.size() || bytes.size() % sizeof(double) != 0)
-            throw Error("the metrics of run " + std::to_string(run) + " are damaged", d->database.file().string(),
-                        "put back a copy of the project");
-        for (const auto &user : users)
-            record.users.push_back(user.is_string() ? user.get<std::string>() : user.dump());
+    while (row.step())
+        out.push_back(d->readMetric(row, run));
+    return out;
+}
+
+std::vector<TestedEncoder> Project::tested(std::int64_t run) const
+{
+    std::vector<TestedEncoder> out;
+    Statement encoder(d->database,
+                      "SELECT id, name, hash, folder, tested FROM tested_encoders WHERE run = ?1 ORDER BY id");
+    encoder.bind(run);
+    while (encoder.step()) {
+        TestedEncoder &tested = out.emplace_back();
+        tested.id = encoder.integer(0);
+        tested.run = run;
+        tested.name = encoder.text(1);
+        tested.hash = encoder.text(2);
+        tested.folder = d->folder / encoder.text(3); // one outside the project is absolute and stays as it is
+        tested.tested = encoder.integer(4);
+        Statement row(d->database, "SELECT ?2, metric, per_user, metric_users.users FROM tested_metrics "
+                                   "JOIN metric_users ON metric_users.id = tested_metrics.users WHERE encoder = ?1 "
+                                   "ORDER BY tested_metrics.rowid");
+        row.bind(tested.id, tested.name);
+        while (row.step())
+            tested.metrics.push_back(d->readMetric(row, run));
     }
     return out;
 }

@@ -198,20 +198,54 @@ void Project::finishRun(const RunRecord &run, const std::vector<MetricRecord> &m
         publication->keep();
 }
 
+std::int64_t Project::Private::usersRow(std::int64_t run, const std::vector<std::string> &users) const
+{
+    const std::string text = nlohmann::json(users).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    Statement known(database, "SELECT id FROM metric_users WHERE run = ?1 AND users = ?2");
+    if (known.bind(run, text).step())
+        return known.integer(0);
+    Statement(database, "INSERT INTO metric_users (run, users) VALUES (?1, ?2)").bind(run, text).run();
+    return database.lastInsertId();
+}
+
 void Project::Private::writeMetrics(std::int64_t run, const std::vector<MetricRecord> &metrics)
 {
     std::map<std::vector<std::string>, std::int64_t> known;
-    Statement users(database, "INSERT INTO metric_users (run, users) VALUES (?1, ?2)");
     Statement insert(database, "INSERT INTO metrics (run, model, metric, users, per_user) VALUES (?1, ?2, ?3, ?4, ?5)");
     for (const MetricRecord &record : metrics) {
         auto place = known.find(record.users);
-        if (place == known.end()) {
-            const nlohmann::json text = record.users;
-            users.bind(run, text.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)).run();
-            place = known.emplace(record.users, database.lastInsertId()).first;
-        }
+        if (place == known.end())
+            place = known.emplace(record.users, usersRow(run, record.users)).first;
         insert.bind(run, record.model, record.metric, place->second, std::as_bytes(std::span(record.perUser))).run();
     }
+}
+
+std::int64_t Project::keepTested(const TestedEncoder &tested)
+{
+    d->requireWriter();
+    d->requireRun(tested.run);
+    Transaction transaction(d->database);
+    Statement(d->database, "DELETE FROM tested_encoders WHERE run = ?1 AND hash = ?2")
+        .bind(tested.run, tested.hash)
+        .run();
+    Statement(d->database, "INSERT INTO tested_encoders (run, name, hash, folder, tested) VALUES (?1, ?2, ?3, ?4, ?5)")
+        .bind(tested.run, tested.name, tested.hash, d->relative(tested.folder),
+              tested.tested != 0 ? tested.tested : now())
+        .run();
+    const std::int64_t id = d->database.lastInsertId();
+    Statement insert(d->database,
+                     "INSERT INTO tested_metrics (encoder, metric, users, per_user) VALUES (?1, ?2, ?3, ?4)");
+    for (const MetricRecord &record : tested.metrics)
+        insert.bind(id, record.metric, d->usersRow(tested.run, record.users), std::as_bytes(std::span(record.perUser)))
+            .run();
+    transaction.commit();
+    return id;
+}
+
+void Project::removeTested(std::int64_t id)
+{
+    d->requireWriter();
+    Statement(d->database, "DELETE FROM tested_encoders WHERE id = ?1").bind(id).run();
 }
 
 void Project::Private::writeEncoder(const EncoderRecord &encoder)

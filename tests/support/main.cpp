@@ -1,6 +1,7 @@
 #include "support/registry.h"
 
 #include <QCoreApplication>
+#include <QTemporaryDir>
 #include <QTest>
 
 namespace apiary::tests {
@@ -15,6 +16,8 @@ std::vector<TestFactory> &registry()
 
 int main(int argc, char **argv)
 {
+    const QTemporaryDir cache; // the user's own stays untouched
+    qputenv("APIARY_CACHE", cache.path().toLocal8Bit());
     QCoreApplication application(argc, argv);
     int failures = 0;
     for (const auto &factory : apiary::tests::registry())

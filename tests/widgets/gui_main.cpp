@@ -18,6 +18,10 @@ std::vector<TestFactory> &registry()
 int main(int argc, char **argv)
 {
     const QTemporaryDir settings; // the user's own stay untouched
+    const QTemporaryDir home;
+    qputenv("APIARY_CACHE", home.filePath(QStringLiteral("cache")).toLocal8Bit());
+    if (qEnvironmentVariableIsEmpty("APIARY_HOME"))
+        qputenv("APIARY_HOME", home.path().toLocal8Bit());
     QSettings::setDefaultFormat(QSettings::IniFormat);
     QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings.path());
     QCoreApplication::setOrganizationName(QStringLiteral("ApiaryTests"));
