@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace apiary::hub {
+
+/// What a folder says about its encoder, from its configuration files and the heads of its weight files: no weights are
+/// read, nothing is checked against what Apiary can compute. Numbers are -1 and texts empty where the folder does not say.
+struct EncoderCard {
+    std::string architecture; ///< "BERT", "MPNet" …; another model_type as it stands
+    std::int64_t layers = -1;
+    std::int64_t parameters = -1; ///< of the network and the modules after it
+    std::string weights;          ///< what the numbers on disk are: "float32", "bfloat16" …
+    std::int64_t dimension = -1;  ///< of an embedding
+    std::int64_t maxTokens = -1;
+    std::string pooling; ///< "mean", "cls", "mean + max" …
+    bool normalized = false;
+    std::vector<std::string> modules; ///< after pooling: "Dense 768 → 256", "Normalize"
+    std::vector<std::string> prompts; ///< names
+    std::string licence;
+    std::string baseModel;
+    std::string source;   ///< where it was fetched from
+    std::string revision; ///< commit
+    std::string fetched;  ///< date
+    std::int64_t diskBytes = -1;
+    std::int64_t memoryBytes = -1; ///< of the weights as float32, as they are used
+    std::string error;             ///< what is broken, in the words of an Error; empty where nothing is
+};
+
+/// Never throws for what is in the folder: what could be read is there, the first trouble is in `error`.
+EncoderCard readCard(const std::filesystem::path &folder);
+
+} // namespace apiary::hub
