@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "encoder/bert.h"
+#include "encoder/bodies.h"
 
 namespace apiary::encoder {
 
@@ -9,6 +10,14 @@ namespace {
 
 constexpr Architecture known[] = {
     {"bert", "bert.", bertSize, makeBert},
+    {"mpnet", "mpnet.", mpnetSize, makeMpnet},
+    {"xlm-roberta", "roberta.", robertaSize, makeRoberta},
+    {"roberta", "roberta.", robertaSize, makeRoberta},
+    {"camembert", "roberta.", robertaSize, makeRoberta},
+    {"distilbert", "distilbert.", distilbertSize, makeDistilbert},
+    {"nomic_bert", "nomic_bert.", nomicBertSize, makeNomicBert},
+    {"modernbert", "model.", modernBertSize, makeModernBert},
+    {"qwen3", "model.", qwen3Size, makeQwen3},
 };
 
 } // namespace

@@ -16,14 +16,52 @@ NetworkSize readNetworkSize(const JsonFile &file)
     return size;
 }
 
-std::int64_t readHeads(const JsonFile &file, std::int64_t width)
+std::int64_t readHeads(const JsonFile &file, std::int64_t width, const std::string &field)
 {
-    const std::int64_t heads = file.integer("num_attention_heads", 1, width);
+    const std::int64_t heads = file.integer(field, 1, width);
     if (width % heads != 0)
         throw InputError("a hidden size of " + std::to_string(width) + " does not divide among " +
                              std::to_string(heads) + " heads",
-                         file.where("num_attention_heads"), "download the encoder's folder again");
+                         file.where(field), "download the encoder's folder again");
     return heads;
+}
+
+void expectEvenHeads(const JsonFile &file, std::int64_t headWidth, const char *field)
+{
+    if (headWidth % 2 != 0)
+        throw InputError("heads of the odd width " + std::to_string(headWidth) + " cannot be rotated",
+                         file.where(field), "download the encoder's folder again");
+}
+
+std::vector<bool> readWindowedLayers(const JsonFile &file, std::int64_t layers)
+{
+    if (!file.has("layer_types"))
+        return {};
+    const nlohmann::json &types = file.root().at("layer_types");
+    if (!types.is_array() || types.size() != static_cast<std::size_t>(layers))
+        throw InputError("expected a list of " + std::to_string(layers) + " names", file.where("layer_types"),
+                         "download the encoder's folder again");
+    std::vector<bool> windowed;
+    for (const nlohmann::json &type : types) {
+        if (type != "full_attention" && type != "sliding_attention")
+            throw InputError("unknown kind of attention " + type.dump(), file.where("layer_types"),
+                             "this version knows: full_attention, sliding_attention");
+        windowed.push_back(type == "sliding_attention");
+    }
+    return windowed;
+}
+
+PostNormSettings readPostNormSettings(const JsonFile &file, std::int64_t width)
+{
+    PostNormSettings settings;
+    settings.width = width;
+    settings.intermediateSize = file.integer("intermediate_size", 1, 1 << 20);
+    settings.normEps = file.number("layer_norm_eps", 0, 1, 1e-12);
+    settings.attentionDropout = file.number("attention_probs_dropout_prob", 0, 0.999, 0.1);
+    settings.attentionOutputDropout = file.number("hidden_dropout_prob", 0, 0.999, 0.1);
+    settings.feedForwardDropout = settings.attentionOutputDropout;
+    settings.activation = readActivation(file, "hidden_act", "gelu");
+    return settings;
 }
 
 Activation readActivation(const JsonFile &file, const std::string &field, const char *fallback)
@@ -48,6 +86,13 @@ void expectText(const JsonFile &file, const std::string &field, const char *know
     if (found != known)
         throw InputError("unknown value \"" + found + "\"", file.where(field),
                          std::string("this version knows: ") + known);
+}
+
+void expectFlag(const JsonFile &file, const std::string &field, bool known)
+{
+    if (file.boolean(field, known) != known)
+        throw InputError(std::string("unknown value ") + (known ? "false" : "true"), file.where(field),
+                         std::string("this version knows: ") + (known ? "true" : "false"));
 }
 
 void refuseDecoder(const JsonFile &file)

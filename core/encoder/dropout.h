@@ -9,7 +9,13 @@
 namespace apiary::encoder {
 
 /// Where in the network a mask is drawn.
-enum class DropoutSite : std::uint32_t { Embeddings, AttentionProbabilities, AttentionOutput, FeedForwardOutput };
+enum class DropoutSite : std::uint32_t {
+    Embeddings,
+    AttentionProbabilities,
+    AttentionOutput,
+    FeedForwardOutput,
+    FeedForwardMiddle,
+};
 
 /// The masks of one step: each a pure function of (seed, step, item, layer, site, position), so that two forward passes
 /// of one step see the same network, however the items are cut into micro-batches and on whatever device.

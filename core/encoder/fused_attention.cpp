@@ -1,4 +1,7 @@
+// Attention on the CPU: tiles of scores that fit a cache, drawn and normalised in place, and made again in the backward
+// pass, which therefore needs nothing but q, k and v.
 #include "base/cancel.h"
+#include "encoder/attention_tiles.h"
 #include "encoder/fused.h"
 #include "encoder/fused_call.h"
 #include "encoder/kernels.h"
@@ -13,113 +16,170 @@ using torch::autograd::variable_list;
 
 namespace {
 
-// Texts [first, last) whose score matrices fit a processor's cache together, padded to the longest of them.
-struct Chunk {
-    std::int64_t first;
-    std::int64_t last;
-    std::int64_t longest;
-    std::int64_t texts() const { return last - first; }
-};
-
-constexpr std::int64_t scoresAChunk = 1 << 19;
-
-std::vector<Chunk> chunks(const PackedBatch &batch, std::int64_t heads)
-{
-    std::vector<Chunk> result;
-    for (std::int64_t text = 0; text < batch.texts(); ++text) {
-        if (!result.empty()) {
-            Chunk &chunk = result.back();
-            const std::int64_t longest = std::max(chunk.longest, batch.length(text));
-            if ((chunk.texts() + 1) * heads * longest * longest <= scoresAChunk) {
-                chunk.last = text + 1;
-                chunk.longest = longest;
-                continue;
-            }
-        }
-        result.push_back({text, text + 1, batch.length(text)});
+struct AttentionCall : FusedCall {
+    AttentionCall(BatchPtr theBatch, Mask theMask, AttentionShape theShape)
+        : FusedCall(std::move(theBatch), std::move(theMask))
+        , shape(std::move(theShape))
+    {
     }
-    return result;
-}
+    AttentionShape shape; ///< without its bias, which is an input
+};
+using AttentionCallPtr = c10::intrusive_ptr<AttentionCall>;
 
-struct Shape {
+// One pass over the tiles of a call.
+struct Work {
+    const AttentionCall &call;
+    const PackedBatch &batch;
     std::int64_t heads;
-    std::int64_t headWidth;
-    std::int64_t width() const { return heads * headWidth; }
+    std::int64_t group; // heads of queries that share one of keys
+    float scale;
+    std::vector<AttentionTile> tiles;
+    at::Tensor bias; // over the scale, for the raw scores; or undefined
+
+    Work(const AttentionCall &theCall, std::int64_t width, const at::Tensor &biasInput)
+        : call(theCall)
+        , batch(*theCall.batch)
+        , heads(call.shape.heads)
+        , group(heads / call.shape.headsOfKeys())
+        , scale(1.0F / std::sqrt(static_cast<float>(width / heads)))
+        , tiles(attentionTiles(batch, call.shape))
+        , bias(biasInput.defined() ? (biasInput.detach() / scale).contiguous() : at::Tensor())
+    {
+    }
+
+    const Rotary *rotary() const { return call.shape.rotary.defined() ? &call.shape.rotary : nullptr; }
+    at::Tensor queries(const AttentionTile &tile, const at::Tensor &q) const
+    {
+        return gatherTile(batch, tile, {tile.queryBegin, tile.queryEnd, heads, 1}, q, rotary());
+    }
+    at::Tensor keys(const AttentionTile &tile, const at::Tensor &k) const
+    {
+        return gatherTile(batch, tile, keyRows(tile), k, rotary());
+    }
+    at::Tensor values(const AttentionTile &tile, const at::Tensor &v) const
+    {
+        return gatherTile(batch, tile, keyRows(tile), v, nullptr);
+    }
+    at::Tensor outputs(const AttentionTile &tile, const at::Tensor &y) const
+    {
+        return gatherTile(batch, tile, {tile.queryBegin, tile.queryEnd, heads, 1}, y, nullptr);
+    }
+    TileRows keyRows(const AttentionTile &tile) const { return {tile.keyBegin, tile.keyEnd, heads / group, group}; }
+
+    // q·kᵀ plus the bias over the scale: what softmax(scale · …) is taken of.
+    at::Tensor rawScores(const AttentionTile &tile, const at::Tensor &q, const at::Tensor &k) const
+    {
+        at::Tensor scores = q.bmm(k.transpose(1, 2));
+        if (!bias.defined())
+            return scores;
+        auto *s = scores.mutable_data_ptr<float>();
+        const auto *b = bias.const_data_ptr<float>();
+        forRows(tile, [&](const Row &row) {
+            const float *add = b + biasPlace(row);
+            float *to = s + row.place;
+#pragma omp simd
+            for (std::int64_t i = 0; i < row.count; ++i)
+                to[i] += add[i];
+        });
+        return scores;
+    }
+
+    struct Row {
+        std::int64_t text, head, query;
+        std::int64_t firstKey, count; // the keys that it sees
+        std::int64_t place;           // of its first visible score in the tile's matrix
+    };
+    std::int64_t biasPlace(const Row &row) const
+    {
+        return row.head * (2 * batch.longest - 1) + row.firstKey - row.query + batch.longest - 1;
+    }
+
+    template <typename Body>
+    void forRowsOf(const AttentionTile &tile, std::int64_t i, const Body &body) const
+    {
+        const std::int64_t text = tile.text(i), head = tile.head(i), length = batch.length(text);
+        for (std::int64_t query = tile.queryBegin; query < std::min(tile.queryEnd, length); ++query) {
+            const auto [first, last] = visibleKeys(call.shape, query, length);
+            body(Row{text, head, query, first, last - first,
+                     (i * tile.queries() + query - tile.queryBegin) * tile.keys() + first - tile.keyBegin});
+        }
+    }
+    // All rows that stand for tokens, shared out between threads by text and head.
+    template <typename Body>
+    void forRows(const AttentionTile &tile, const Body &body) const
+    {
+        at::parallel_for(0, tile.matrices(), 1, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin; i < end; ++i)
+                forRowsOf(tile, i, body);
+        });
+    }
+
+    // Calls kernel(row, key, counter, rest) and zeroes what no query sees, `rest` being the scores from the row's first
+    // visible key to the end of the matrix's row.
+    template <typename Kernel>
+    void forScores(const AttentionTile &tile, std::initializer_list<float *> matrices, const Kernel &kernel) const
+    {
+        forRows(tile, [&](const Row &row) {
+            const std::int64_t before = row.firstKey - tile.keyBegin;
+            for (float *matrix : matrices)
+                std::fill_n(matrix + row.place - before, before, 0.0F);
+            const auto &keys = call.mask.keys;
+            kernel(row, keys.empty() ? 0 : keys[static_cast<std::size_t>(row.text)],
+                   attentionCounter(row.head, row.query, row.firstKey), tile.keys() - before);
+        });
+        const std::int64_t size = tile.queries() * tile.keys();
+        for (std::int64_t i = 0; i < tile.matrices(); ++i) {
+            const std::int64_t present =
+                std::clamp<std::int64_t>(batch.length(tile.text(i)) - tile.queryBegin, 0, tile.queries());
+            for (float *matrix : matrices)
+                std::fill(matrix + i * size + present * tile.keys(), matrix + (i + 1) * size, 0.0F);
+        }
+    }
+
+    // Adds the scores' gradients up along the distances, heads in parallel and texts in order.
+    void addBiasGradient(const AttentionTile &tile, const at::Tensor &dRaw, at::Tensor &dBias) const
+    {
+        const auto *d = dRaw.const_data_ptr<float>();
+        auto *sums = dBias.mutable_data_ptr<float>();
+        at::parallel_for(0, tile.heads(), 1, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t head = begin; head < end; ++head)
+                for (std::int64_t i = head; i < tile.matrices(); i += tile.heads())
+                    forRowsOf(tile, i, [&](const Row &row) {
+                        float *to = sums + biasPlace(row);
+                        const float *from = d + row.place;
+#pragma omp simd
+                        for (std::int64_t j = 0; j < row.count; ++j)
+                            to[j] += from[j];
+                    });
+        });
+    }
 };
 
-template <typename Body>
-void forHeads(const Chunk &chunk, const Shape &shape, const Body &body)
+// Rows may lie apart (a part of a joined projection), the numbers of a row not.
+at::Tensor rowsOf(const at::Tensor &x)
 {
-    at::parallel_for(0, chunk.texts() * shape.heads, 1, [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t i = begin; i < end; ++i)
-            body(i, chunk.first + i / shape.heads, i % shape.heads);
-    });
-}
-
-// Packed rows → [texts · heads, longest, headWidth], the tail of a shorter text zero.
-at::Tensor gathered(const PackedBatch &batch, const Chunk &chunk, const Shape &shape, const at::Tensor &packed)
-{
-    at::Tensor grid = at::empty({chunk.texts() * shape.heads, chunk.longest, shape.headWidth}, packed.options());
-    const auto *in = packed.const_data_ptr<float>();
-    auto *out = grid.mutable_data_ptr<float>();
-    forHeads(chunk, shape, [&](std::int64_t i, std::int64_t text, std::int64_t head) {
-        float *to = out + i * chunk.longest * shape.headWidth;
-        const float *from = in + batch.begin(text) * shape.width() + head * shape.headWidth;
-        for (std::int64_t t = 0; t < batch.length(text); ++t)
-            std::copy_n(from + t * shape.width(), shape.headWidth, to + t * shape.headWidth);
-        std::fill(to + batch.length(text) * shape.headWidth, to + chunk.longest * shape.headWidth, 0.0F);
-    });
-    return grid;
-}
-
-// The way back.
-void scatter(const PackedBatch &batch, const Chunk &chunk, const Shape &shape, const at::Tensor &grid,
-             at::Tensor &packed)
-{
-    const auto *in = grid.const_data_ptr<float>();
-    auto *out = packed.mutable_data_ptr<float>();
-    forHeads(chunk, shape, [&](std::int64_t i, std::int64_t text, std::int64_t head) {
-        const float *from = in + i * chunk.longest * shape.headWidth;
-        float *to = out + batch.begin(text) * shape.width() + head * shape.headWidth;
-        for (std::int64_t t = 0; t < batch.length(text); ++t)
-            std::copy_n(from + t * shape.headWidth, shape.headWidth, to + t * shape.width());
-    });
-}
-
-// Calls row(length, key, counter, offset) for each row of scores that stands for a token, zeroes the others.
-template <typename Row>
-void forScores(const FusedCall &call, const Chunk &chunk, const Shape &shape, std::initializer_list<float *> matrices,
-               const Row &row)
-{
-    const std::int64_t n = chunk.longest;
-    forHeads(chunk, shape, [&](std::int64_t i, std::int64_t text, std::int64_t head) {
-        const std::int64_t length = call.batch->length(text);
-        const std::uint64_t key = call.mask.keys.empty() ? 0 : call.mask.keys[static_cast<std::size_t>(text)];
-        for (std::int64_t q = 0; q < length; ++q)
-            row(length, key, attentionCounter(head, q, 0), (i * n + q) * n);
-        for (float *matrix : matrices)
-            std::fill(matrix + (i * n + length) * n, matrix + (i + 1) * n * n, 0.0F);
-    });
+    return x.stride(1) == 1 ? x : x.contiguous();
 }
 
 class Attention : public torch::autograd::Function<Attention> {
 public:
     static at::Tensor forward(AutogradContext *context, const at::Tensor &q, const at::Tensor &k, const at::Tensor &v,
-                              const CallPtr &call)
+                              const std::optional<at::Tensor> &bias, const AttentionCallPtr &call)
     {
-        const variable_list inputs{q.contiguous(), k.contiguous(), v.contiguous()};
-        const Shape shape{call->heads, q.size(1) / call->heads};
-        at::Tensor result = at::empty_like(inputs[0]);
-        for (const Chunk &chunk : chunks(*call->batch, call->heads)) {
+        const variable_list inputs{rowsOf(q), rowsOf(k), rowsOf(v), bias.value_or(at::Tensor())};
+        const Work work(*call, q.size(1), inputs[3]);
+        at::Tensor result = at::empty({q.size(0), q.size(1)}, q.options());
+        for (const AttentionTile &tile : work.tiles) {
             throwIfStopped(call->batch->stop);
-            at::Tensor scores = scoresOf(*call, chunk, shape, inputs[0], inputs[1]);
+            at::Tensor scores = work.rawScores(tile, work.queries(tile, inputs[0]), work.keys(tile, inputs[1]));
             auto *s = scores.mutable_data_ptr<float>();
-            forScores(*call, chunk, shape, {s},
-                      [&](std::int64_t length, std::uint64_t key, std::uint32_t counter, std::int64_t at) {
-                          kernels().softmax(length, chunk.longest, scale(shape), key, counter, call->mask.threshold(),
-                                            call->mask.keep(), s + at);
-                      });
-            scatter(*call->batch, chunk, shape, scores.bmm(gathered(*call->batch, chunk, shape, inputs[2])), result);
+            work.forScores(tile, {s},
+                           [&](const Work::Row &row, std::uint64_t key, std::uint32_t counter, std::int64_t rest) {
+                               kernels().softmax(row.count, rest, work.scale, key, counter, call->mask.threshold(),
+                                                 call->mask.keep(), s + row.place);
+                           });
+            scatterTile(*call->batch, tile, {tile.queryBegin, tile.queryEnd, work.heads, 1},
+                        scores.bmm(work.values(tile, inputs[2])), nullptr, false, result);
         }
         FusedCall::keep(context, call);
         context->save_for_backward(inputs);
@@ -128,51 +188,49 @@ public:
 
     static variable_list backward(AutogradContext *context, const variable_list &gradients)
     {
-        const FusedCall &call = FusedCall::of(context);
+        const auto &call = static_cast<const AttentionCall &>(FusedCall::of(context));
         const PackedBatch &batch = *call.batch;
         const variable_list saved = context->get_saved_variables();
-        const Shape shape{call.heads, saved[0].size(1) / call.heads};
+        const Work work(call, saved[0].size(1), saved[3]);
         const at::Tensor dy = gradients[0].contiguous();
-        at::Tensor dQ = at::empty_like(dy), dK = at::empty_like(dy), dV = at::empty_like(dy);
-        for (const Chunk &chunk : chunks(batch, call.heads)) {
+        at::Tensor dQ = at::empty({dy.size(0), dy.size(1)}, dy.options());
+        at::Tensor dK = at::zeros({dy.size(0), saved[1].size(1)}, dy.options()), dV = at::zeros_like(dK);
+        at::Tensor dBias = saved[3].defined() ? at::zeros(saved[3].sizes(), dy.options()) : at::Tensor();
+        for (const AttentionTile &tile : work.tiles) {
             throwIfStopped(batch.stop);
-            const at::Tensor q = gathered(batch, chunk, shape, saved[0]);
-            const at::Tensor k = gathered(batch, chunk, shape, saved[1]);
-            const at::Tensor out = gathered(batch, chunk, shape, dy);
-            at::Tensor probabilities = q.bmm(k.transpose(1, 2));
-            at::Tensor dScores = out.bmm(gathered(batch, chunk, shape, saved[2]).transpose(1, 2));
+            const at::Tensor q = work.queries(tile, saved[0]);
+            const at::Tensor k = work.keys(tile, saved[1]);
+            const at::Tensor out = work.outputs(tile, dy);
+            at::Tensor probabilities = work.rawScores(tile, q, k);
+            at::Tensor dRaw = out.bmm(work.values(tile, saved[2]).transpose(1, 2));
             auto *s = probabilities.mutable_data_ptr<float>();
-            auto *d = dScores.mutable_data_ptr<float>();
-            forScores(call, chunk, shape, {s, d},
-                      [&](std::int64_t length, std::uint64_t key, std::uint32_t counter, std::int64_t at) {
-                          kernels().softmaxBackward(length, chunk.longest, scale(shape), key, counter,
-                                                    call.mask.threshold(), call.mask.keep(), s + at, d + at);
-                      });
-            scatter(batch, chunk, shape, probabilities.transpose(1, 2).bmm(out), dV);
-            scatter(batch, chunk, shape, dScores.bmm(k), dQ);
-            scatter(batch, chunk, shape, dScores.transpose(1, 2).bmm(q), dK);
+            auto *d = dRaw.mutable_data_ptr<float>();
+            work.forScores(
+                tile, {s, d}, [&](const Work::Row &row, std::uint64_t key, std::uint32_t counter, std::int64_t rest) {
+                    kernels().softmaxBackward(row.count, rest, work.scale, key, counter, call.mask.threshold(),
+                                              call.mask.keep(), s + row.place, d + row.place);
+                });
+            if (dBias.defined())
+                work.addBiasGradient(tile, dRaw, dBias);
+            scatterTile(batch, tile, work.keyRows(tile), probabilities.transpose(1, 2).bmm(out), nullptr, true, dV);
+            scatterTile(batch, tile, {tile.queryBegin, tile.queryEnd, work.heads, 1}, dRaw.bmm(k), work.rotary(), false,
+                        dQ);
+            scatterTile(batch, tile, work.keyRows(tile), dRaw.transpose(1, 2).bmm(q), work.rotary(), true, dK);
         }
-        return {dQ, dK, dV, at::Tensor()};
-    }
-
-private:
-    static float scale(const Shape &shape) { return 1.0F / std::sqrt(static_cast<float>(shape.headWidth)); }
-
-    static at::Tensor scoresOf(const FusedCall &call, const Chunk &chunk, const Shape &shape, const at::Tensor &q,
-                               const at::Tensor &k)
-    {
-        return gathered(*call.batch, chunk, shape, q).bmm(gathered(*call.batch, chunk, shape, k).transpose(1, 2));
+        // The raw scores had the bias over the scale in them.
+        return {dQ, dK, dV, dBias.defined() ? dBias / work.scale : at::Tensor(), at::Tensor()};
     }
 };
 
 } // namespace
 
 at::Tensor fusedAttention(const BatchPtr &batch, const at::Tensor &q, const at::Tensor &k, const at::Tensor &v,
-                          std::int64_t heads, const Mask &mask)
+                          const AttentionShape &shape, const Mask &mask)
 {
-    auto call = c10::make_intrusive<FusedCall>(batch, mask);
-    call->heads = heads;
-    return Attention::apply(q, k, v, call);
+    AttentionShape rest = shape;
+    rest.bias.reset();
+    return Attention::apply(q, k, v, shape.bias.defined() ? std::optional(shape.bias) : std::nullopt,
+                            c10::make_intrusive<AttentionCall>(batch, mask, std::move(rest)));
 }
 
 } // namespace apiary::encoder

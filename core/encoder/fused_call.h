@@ -14,7 +14,6 @@ struct FusedCall : torch::CustomClassHolder {
     BatchPtr batch;
     Mask mask;
     double eps = 0;
-    std::int64_t heads = 0;
 
     static void keep(torch::autograd::AutogradContext *context, const c10::intrusive_ptr<FusedCall> &call)
     {

@@ -7,9 +7,6 @@
 
 namespace apiary::encoder {
 
-namespace {
-
-// Polls for a stop when the gradient of `x` is ready.
 at::Tensor polled(const BatchPtr &batch, at::Tensor x)
 {
     if (x.requires_grad() && batch->stop.stop_possible())
@@ -20,43 +17,10 @@ at::Tensor polled(const BatchPtr &batch, at::Tensor x)
     return x;
 }
 
-// Index of every token in a padded [texts, longest] grid.
-at::Tensor paddedIndex(const PackedBatch &batch)
-{
-    return batch.textOfToken().mul(batch.longest).add(batch.positionOfToken());
-}
-
-at::Tensor padded(const PackedBatch &batch, const at::Tensor &index, const at::Tensor &x, std::int64_t heads)
-{
-    const std::int64_t width = x.size(1);
-    const at::Tensor grid = at::zeros({batch.texts() * batch.longest, width}, x.options()).index_copy(0, index, x);
-    return grid.view({batch.texts(), batch.longest, heads, width / heads}).transpose(1, 2);
-}
-
-at::Tensor tensorAttention(const BatchPtr &batch, const at::Tensor &q, const at::Tensor &k, const at::Tensor &v,
-                           std::int64_t heads, const Mask &mask)
-{
-    const at::Tensor index = paddedIndex(*batch);
-    const std::int64_t width = q.size(1);
-    const double scale = 1.0 / std::sqrt(static_cast<double>(width / heads));
-    at::Tensor scores = padded(*batch, index, q, heads).matmul(padded(*batch, index, k, heads).transpose(2, 3)) * scale;
-    const at::Tensor present = at::zeros({batch->texts() * batch->longest}, q.options().dtype(at::kBool))
-                                   .index_fill_(0, index, true)
-                                   .view({batch->texts(), 1, 1, batch->longest});
-    scores = scores.masked_fill(present.logical_not(), -std::numeric_limits<float>::infinity());
-    at::Tensor probabilities = scores.softmax(-1);
-    if (mask.threshold() > 0)
-        probabilities = probabilities * attentionMask(*batch, mask, heads);
-    const at::Tensor context = probabilities.matmul(padded(*batch, index, v, heads));
-    return context.transpose(1, 2).reshape({batch->texts() * batch->longest, width}).index_select(0, index);
-}
-
 bool useFused(const BatchPtr &batch, const at::Tensor &x)
 {
     return batch->fused && x.device().is_cpu() && x.scalar_type() == at::kFloat;
 }
-
-} // namespace
 
 at::Tensor linear(const BatchPtr &batch, const at::Tensor &x, const Linear &weights)
 {
@@ -68,8 +32,9 @@ at::Tensor addNorm(const BatchPtr &batch, const at::Tensor &x, const at::Tensor 
                    const Mask &mask)
 {
     throwIfStopped(batch->stop);
-    if (useFused(batch, x) && norm.bias.defined())
-        return fusedAddNorm(batch, x, residual, norm.weight, norm.bias, eps, mask);
+    if (useFused(batch, x))
+        return fusedAddNorm(batch, x, residual, norm.weight,
+                            norm.bias.defined() ? norm.bias : at::zeros_like(norm.weight), eps, mask);
     at::Tensor sum = dropout(batch, x, mask);
     if (residual.defined())
         sum = sum + residual;
@@ -81,14 +46,6 @@ at::Tensor dropout(const BatchPtr &batch, const at::Tensor &x, const Mask &mask)
     if (mask.threshold() == 0)
         return x;
     return useFused(batch, x) ? fusedDropout(batch, x, mask) : x * hiddenMask(*batch, mask, x.size(1));
-}
-
-at::Tensor attention(const BatchPtr &batch, const at::Tensor &q, const at::Tensor &k, const at::Tensor &v,
-                     std::int64_t heads, const Mask &mask)
-{
-    throwIfStopped(batch->stop);
-    return useFused(batch, q) ? fusedAttention(batch, q, k, v, heads, mask)
-                              : polled(batch, tensorAttention(batch, q, k, v, heads, mask));
 }
 
 at::Tensor activate(const at::Tensor &x, Activation activation)

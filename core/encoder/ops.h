@@ -3,6 +3,7 @@
 #include "encoder/dropout.h"
 #include "encoder/packed_tokens.h"
 #include "encoder/parameters.h"
+#include "encoder/rotary.h"
 
 #include <ATen/ATen.h>
 #include <memory>
@@ -60,16 +61,38 @@ at::Tensor addNorm(const BatchPtr &batch, const at::Tensor &x, const at::Tensor 
 
 at::Tensor dropout(const BatchPtr &batch, const at::Tensor &x, const Mask &mask);
 
-/// Bidirectional multi-head attention of each text over itself: softmax(q·kᵀ / √d) with dropout, times v.
-/// q, k, v: [tokens, heads · d]; so is the result.
+/// Which tokens of a text attend to which, and how.
+struct AttentionShape {
+    std::int64_t heads = 1;    ///< of queries
+    std::int64_t keyHeads = 0; ///< of keys and values, a divisor of `heads`, each for a run of them; 0: as many
+    bool causal = false;       ///< a token sees itself and those before it
+    std::int64_t window = -1;  ///< a token sees those at most so far away; negative: all
+    Rotary rotary = {};        ///< turns queries and keys by their positions; may be undefined
+    /// [heads, 2 · longest − 1], added to the scaled score at index key − query + longest − 1; differentiable; may be
+    /// undefined.
+    at::Tensor bias = {};
+
+    std::int64_t headsOfKeys() const { return keyHeads > 0 ? keyHeads : heads; }
+};
+
+/// Multi-head attention of each text over itself: softmax(q·kᵀ / √d + bias) with dropout, times v.
+/// q: [tokens, heads · d], so is the result; k, v: [tokens, headsOfKeys · d].
 at::Tensor attention(const BatchPtr &batch, const at::Tensor &q, const at::Tensor &k, const at::Tensor &v,
-                     std::int64_t heads, const Mask &mask);
+                     const AttentionShape &shape, const Mask &mask);
 
 /// f(x·W1ᵀ + b1)·W2ᵀ + b2; with GELU it keeps x and the pre-activation only.
 at::Tensor feedForward(const BatchPtr &batch, const at::Tensor &x, const Linear &up, const Linear &down,
                        Activation activation = Activation::Gelu);
 /// The activation alone.
 at::Tensor activate(const at::Tensor &x, Activation activation);
+/// dropout(f(gate) ∘ up)·Wᵀ + b, gate and up [tokens, middle] being two projections of one input (Shazeer 2020); keeps
+/// those two only.
+at::Tensor gatedFeedForward(const BatchPtr &batch, const at::Tensor &gate, const at::Tensor &up, const Linear &down,
+                            Activation activation, const Mask &mask = {});
+
+/// x / √(mean(x²) + ε) · weight of each run of weight.size(0) numbers of a row (Zhang & Sennrich 2019): whole rows, or
+/// each head of them.
+at::Tensor rmsNorm(const BatchPtr &batch, const at::Tensor &x, const at::Tensor &weight, double eps);
 
 /// The masks as tensors: 0 or 1 / (1 − p), float32. For the path without kernels, and for tests of it.
 at::Tensor hiddenMask(const PackedBatch &batch, const Mask &mask, std::int64_t width);    ///< [tokens, width]

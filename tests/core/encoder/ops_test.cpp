@@ -142,7 +142,7 @@ private slots:
             }
         };
         compare("attention", {at::randn({35, 24}), at::randn({35, 24}), at::randn({35, 24})},
-                [&](const BatchPtr &batch, const auto &in) { return attention(batch, in[0], in[1], in[2], 3, mask); });
+                [&](const BatchPtr &batch, const auto &in) { return attention(batch, in[0], in[1], in[2], {.heads = 3}, mask); });
         compare("addNorm", {at::randn({35, 24}), at::randn({35, 24}), at::randn({24}), at::randn({24})},
                 [&](const BatchPtr &batch, const auto &in) {
                     return addNorm(batch, in[0], in[1], Norm{in[2], in[3]}, 1e-12, mask);
