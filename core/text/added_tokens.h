@@ -3,6 +3,7 @@
 #include "text/normalizer.h"
 #include "text/vocabulary.h"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -66,6 +66,8 @@ nlohmann::json readJsonFile(const std::filesystem::path &file)
     } catch (const nlohmann::json::parse_error &error) {
         throw InputError("this is no valid JSON", file.string() + ": byte " + std::to_string(error.byte),
                          "get the encoder's files again");
+    } catch (const nlohmann::json::exception &) { // a number that is too large
+        throw InputError("this JSON holds a number out of range", file.string(), "get the encoder's files again");
     }
 }
 

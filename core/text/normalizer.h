@@ -1,11 +1,9 @@
 #pragma once
 
-#include "text/lazy_pages.h"
-
-#include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace apiary::text {
 
@@ -16,46 +14,23 @@ public:
 
     /// Appends the normal form of `text`, which is well-formed UTF-8, to `out`.
     virtual void normalize(std::string_view text, std::string &out) const = 0;
+    /// Where in `text` that came from which stands at `position` of its normal form. By characters: each is taken to
+    /// become what it becomes alone. Slow; asked for the start of a text only.
+    virtual std::size_t origin(std::string_view text, std::size_t position) const;
 };
 
-/// BERT's: drops controls and makes white space plain (cleanText), sets spaces around ideographs (chineseChars), takes
-/// nonspacing marks off the canonical decomposition (stripAccents; by default where lowercase is on), lower case.
-class BertNormalizer final : public Normalizer {
+/// One after the other.
+class NormalizerSequence final : public Normalizer {
 public:
-    struct Options {
-        bool cleanText = true;
-        bool chineseChars = true;
-        std::optional<bool> stripAccents;
-        bool lowercase = true;
-    };
-
-    explicit BertNormalizer(const Options &options);
-    ~BertNormalizer() override;
+    explicit NormalizerSequence(std::vector<std::unique_ptr<const Normalizer>> stages) : m_stages(std::move(stages)) {}
 
     void normalize(std::string_view text, std::string &out) const override;
+    std::size_t origin(std::string_view text, std::size_t position) const override;
 
 private:
-    struct Page;
-    struct Pending;
+    std::size_t originFrom(std::size_t stage, std::string_view text, std::size_t position) const;
 
-    std::unique_ptr<const Page> makePage(char32_t first) const;
-    std::uint32_t actionFor(char32_t scalar, std::string &pool) const;
-    std::u32string expansion(char32_t scalar) const;
-    void appendLowered(std::string &out, char32_t scalar) const;
-    void appendInOrder(char32_t scalar, Pending &pending, std::string &out) const;
-    void flush(Pending &pending, std::string &out) const;
-    std::size_t appendAscii(std::string_view text, std::size_t begin, std::string &out) const;
-
-    bool m_clean;
-    bool m_chinese;
-    bool m_strip;
-    bool m_lower;
-    struct AsciiRule {
-        char to;
-        bool keep;
-    };
-    std::array<AsciiRule, 128> m_ascii{};
-    LazyPages<Page> m_pages;
+    std::vector<std::unique_ptr<const Normalizer>> m_stages;
 };
 
 } // namespace apiary::text

@@ -4,7 +4,11 @@
 
 namespace apiary::text {
 
-Pipeline::Pipeline(PipelineParts parts) : m_parts(std::move(parts)) {}
+Pipeline::Pipeline(PipelineParts parts)
+    : m_parts(std::move(parts))
+    , m_asksForStart(m_parts.preTokenizer && m_parts.preTokenizer->asksForStart())
+{
+}
 
 std::int64_t Pipeline::specialTokenCount() const
 {
@@ -30,23 +34,25 @@ void Pipeline::append(std::string_view text, std::int64_t maxTokens, std::vector
         if (piece.id >= 0)
             ids.push_back(piece.id);
         else
-            appendOrdinary(piece.text, full, ids);
+            appendOrdinary(piece.text, piece.text.data() == text.data(), full, ids);
     }
     if (ids.size() > full)
         ids.resize(full);
     ids.insert(ids.end(), m_parts.after.begin(), m_parts.after.end());
 }
 
-/// Text without raw added tokens. May append more than up to `full`.
-void Pipeline::appendOrdinary(std::string_view text, std::size_t full, std::vector<std::int32_t> &ids) const
+/// Text without raw added tokens; `atStart`: it begins where the whole text does. May append more than up to `full`.
+void Pipeline::appendOrdinary(std::string_view text, bool atStart, std::size_t full,
+                              std::vector<std::int32_t> &ids) const
 {
     std::string normal;
     if (m_parts.normalizer) {
+        atStart = atStart && m_asksForStart && m_parts.normalizer->origin(text, 0) == 0;
         m_parts.normalizer->normalize(text, normal);
         text = normal;
     }
     if (!m_parts.addedTokens.anyNormalized()) {
-        appendWords(text, full, ids);
+        appendWords(text, atStart, full, ids);
         return;
     }
     std::vector<AddedTokens::Piece> pieces;
@@ -55,19 +61,22 @@ void Pipeline::appendOrdinary(std::string_view text, std::size_t full, std::vect
         if (piece.id >= 0)
             ids.push_back(piece.id);
         else
-            appendWords(piece.text, full, ids);
+            appendWords(piece.text, atStart && piece.text.data() == text.data(), full, ids);
     }
 }
 
-void Pipeline::appendWords(std::string_view text, std::size_t full, std::vector<std::int32_t> &ids) const
+void Pipeline::appendWords(std::string_view text, bool atStart, std::size_t full, std::vector<std::int32_t> &ids) const
 {
-    std::size_t position = 0;
-    while (ids.size() < full) {
-        const std::string_view word = m_parts.preTokenizer->next(text, position);
-        if (word.empty())
-            return;
-        m_parts.model->tokenize(word, ids);
+    if (text.empty() || ids.size() >= full)
+        return;
+    if (!m_parts.preTokenizer) {
+        m_parts.model->tokenize(text, ids);
+        return;
     }
+    m_parts.preTokenizer->split(text, atStart, [&](std::string_view word, bool) {
+        m_parts.model->tokenize(word, ids);
+        return ids.size() < full;
+    });
 }
 
 } // namespace apiary::text

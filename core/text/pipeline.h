@@ -10,8 +10,8 @@ namespace apiary::text {
 
 /// The stages of a tokenizer, as its files describe them.
 struct PipelineParts {
-    std::unique_ptr<const Normalizer> normalizer; ///< null: text stays as it is
-    std::unique_ptr<const PreTokenizer> preTokenizer;
+    std::unique_ptr<const Normalizer> normalizer;     ///< null: text stays as it is
+    std::unique_ptr<const PreTokenizer> preTokenizer; ///< null: a piece of text is one word
     std::unique_ptr<const Model> model;
     AddedTokens addedTokens;
     std::vector<std::int32_t> before; ///< special tokens before every text
@@ -33,10 +33,11 @@ protected:
     void append(std::string_view text, std::int64_t maxTokens, std::vector<std::int32_t> &ids) const override;
 
 private:
-    void appendOrdinary(std::string_view text, std::size_t full, std::vector<std::int32_t> &ids) const;
-    void appendWords(std::string_view text, std::size_t full, std::vector<std::int32_t> &ids) const;
+    void appendOrdinary(std::string_view text, bool atStart, std::size_t full, std::vector<std::int32_t> &ids) const;
+    void appendWords(std::string_view text, bool atStart, std::size_t full, std::vector<std::int32_t> &ids) const;
 
     PipelineParts m_parts;
+    bool m_asksForStart;
 };
 
 } // namespace apiary::text

@@ -1,38 +1,46 @@
 #pragma once
 
-#include "text/lazy_pages.h"
+#include "text/function_ref.h"
 
-#include <cstdint>
+#include <memory>
 #include <string_view>
+#include <vector>
 
 namespace apiary::text {
+
+/// Takes a word, a view that counts during the call only; `atStart`: it begins where the whole text began. Returns
+/// false once nothing more is wanted.
+using WordSink = FunctionRef<bool(std::string_view word, bool atStart)>;
 
 /// The second stage of a tokenizer: normal text → words. Immutable and safe to share between threads.
 class PreTokenizer {
 public:
     virtual ~PreTokenizer() = default;
 
-    /// The next word of `text`, well-formed UTF-8, from `position` on; moves `position` behind it. An empty view at
-    /// the end. A cursor rather than a list, so that what truncation cuts off is never split.
-    virtual std::string_view next(std::string_view text, std::size_t &position) const = 0;
+    /// Hands on the words of `text`, well-formed UTF-8, in order; none is empty. They are made as they are taken, so
+    /// that what truncation cuts off is not looked at where that can be. Returns false as soon as `take` did.
+    virtual bool split(std::string_view text, bool atStart, WordSink take) const = 0;
+    /// Whether `atStart` matters, which costs to find out.
+    virtual bool asksForStart() const { return false; }
 };
 
-/// BERT's: white space separates words and is lost; every punctuation character is a word of its own.
-class BertPreTokenizer final : public PreTokenizer {
+/// One after the other: each splits the words of the one before.
+class PreTokenizerSequence final : public PreTokenizer {
 public:
-    BertPreTokenizer();
+    explicit PreTokenizerSequence(std::vector<std::unique_ptr<const PreTokenizer>> stages) : m_stages(std::move(stages))
+    {
+    }
 
-    std::string_view next(std::string_view text, std::size_t &position) const override;
+    bool split(std::string_view text, bool atStart, WordSink take) const override
+    {
+        return splitFrom(0, text, atStart, take);
+    }
+    bool asksForStart() const override;
 
 private:
-    enum class Kind : std::uint8_t { Word, Space, Punctuation };
-    using Page = std::array<Kind, 256>;
+    bool splitFrom(std::size_t stage, std::string_view text, bool atStart, WordSink take) const;
 
-    static Kind classify(char32_t scalar);
-    Kind kindAt(std::string_view text, std::size_t &position) const;
-
-    Page m_ascii{};
-    LazyPages<Page> m_pages;
+    std::vector<std::unique_ptr<const PreTokenizer>> m_stages;
 };
 
 } // namespace apiary::text

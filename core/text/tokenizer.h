@@ -15,6 +15,8 @@ namespace apiary::text {
 struct TokenBatch {
     std::vector<std::int32_t> ids;
     std::vector<std::int64_t> offsets{0};
+    std::int64_t promptTokens =
+        0; ///< how many at each text's front an encoder that pools without its prompt leaves out
 
     std::int64_t size() const { return static_cast<std::int64_t>(offsets.size()) - 1; }
     std::int64_t length(std::int64_t i) const
@@ -51,10 +53,11 @@ private:
     void checkMaximum(std::int64_t maxTokens) const;
 };
 
-/// The tokenizer of an encoder folder: tokenizer.json where it is there, else vocab.txt with tokenizer_config.json
-/// (BERT's, as transformers builds it). The sections truncation and padding of tokenizer.json do not count: callers
-/// say how long, and pad on their own. Equal to the `tokenizers` package's ids for WordPiece with BERT's normalizer
-/// and pre-tokenizer. Throws InputError for what this build does not know, naming the file and the field.
+/// The tokenizer of an encoder folder: tokenizer.json where it is there, else what came before it, as transformers
+/// builds it: sentencepiece.bpe.model (XLM-RoBERTa), vocab.json with merges.txt (RoBERTa, GPT-2, Qwen) or vocab.txt
+/// (BERT, DistilBERT, MPNet), each with tokenizer_config.json. The sections truncation and padding of tokenizer.json do
+/// not count: callers say how long, and pad on their own. Ids equal those of the `tokenizers` package 0.23.3 (see
+/// tests/golden/check_tokens.py). Throws InputError for what this build does not know, naming the file and the field.
 std::shared_ptr<const Tokenizer> loadTokenizer(const std::filesystem::path &folder);
 
 } // namespace apiary::text

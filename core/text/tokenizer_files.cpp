@@ -55,14 +55,19 @@ BertNormalizer::Options bertOptions(const std::optional<JsonField> &normalizer, 
 
 std::shared_ptr<const Tokenizer> loadTokenizer(const std::filesystem::path &folder)
 {
-    const std::filesystem::path json = folder / "tokenizer.json";
-    const std::filesystem::path vocabulary = folder / "vocab.txt";
-    if (std::filesystem::exists(json))
-        return std::make_shared<Pipeline>(partsFromTokenizerJson(json, readTokenizerConfig(folder)));
-    if (std::filesystem::exists(vocabulary))
-        return std::make_shared<Pipeline>(partsFromVocabTxt(vocabulary, readTokenizerConfig(folder)));
-    throw InputError("there is no tokenizer: neither tokenizer.json nor vocab.txt", folder.string(),
-                     "choose the folder of a sentence encoder");
+    const auto has = [&](const char *name) { return std::filesystem::exists(folder / name); };
+    const auto make = [](PipelineParts parts) { return std::make_shared<Pipeline>(std::move(parts)); };
+    if (has("tokenizer.json"))
+        return make(partsFromTokenizerJson(folder / "tokenizer.json", readTokenizerConfig(folder)));
+    if (has("sentencepiece.bpe.model"))
+        return make(partsFromSentencePiece(folder / "sentencepiece.bpe.model", readTokenizerConfig(folder)));
+    if (has("vocab.json") && has("merges.txt"))
+        return make(partsFromMergesTxt(folder / "vocab.json", folder / "merges.txt", readTokenizerConfig(folder)));
+    if (has("vocab.txt"))
+        return make(partsFromVocabTxt(folder / "vocab.txt", readTokenizerConfig(folder)));
+    throw InputError("there is no tokenizer: neither tokenizer.json nor vocab.txt, vocab.json with merges.txt or "
+                     "sentencepiece.bpe.model",
+                     folder.string(), "choose the folder of a sentence encoder");
 }
 
 } // namespace apiary::text

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "text/bert_normalizer.h"
 #include "text/json_field.h"
 #include "text/pipeline.h"
 
@@ -30,5 +31,12 @@ PipelineParts partsFromTokenizerJson(const std::filesystem::path &file, const To
 
 /// From vocab.txt (a token a line, its id the number of its line).
 PipelineParts partsFromVocabTxt(const std::filesystem::path &file, const TokenizerConfig &config);
+
+/// From vocab.json and merges.txt: byte-level BPE of RoBERTa, GPT-2 or Qwen.
+PipelineParts partsFromMergesTxt(const std::filesystem::path &vocabulary, const std::filesystem::path &merges,
+                                 const TokenizerConfig &config);
+
+/// From sentencepiece.bpe.model: XLM-RoBERTa's.
+PipelineParts partsFromSentencePiece(const std::filesystem::path &file, const TokenizerConfig &config);
 
 } // namespace apiary::text

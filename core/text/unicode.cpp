@@ -1,8 +1,6 @@
-#include "text/unicode.h"
+#include "text/unicode_ranges.h"
 
-#include <algorithm>
 #include <array>
-#include <iterator>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 
@@ -10,42 +8,7 @@ namespace apiary::text::unicode {
 
 namespace {
 
-struct ScalarRange {
-    char32_t first, last;
-};
-struct CategoryRange {
-    char32_t first, last;
-    Category value;
-};
-struct WordRange {
-    char32_t first, last;
-    bool value;
-};
-struct DeltaRange {
-    char32_t first, last;
-    std::int32_t value;
-};
-
 #include "text/unicode_exceptions.inc"
-
-/// The range that holds a scalar, or null.
-template <typename Table>
-auto rangeOf(const Table &ranges, char32_t scalar)
-{
-    const auto after = std::upper_bound(std::begin(ranges), std::end(ranges), scalar,
-                                        [](char32_t value, const auto &range) { return value < range.first; });
-    if (after == std::begin(ranges) || scalar > std::prev(after)->last)
-        return decltype(&*std::begin(ranges)){nullptr};
-    return &*std::prev(after);
-}
-
-/// Whether a scalar was assigned already in a version of Unicode.
-bool isInVersion(char32_t scalar, const std::uint8_t (&version)[2])
-{
-    UVersionInfo age;
-    u_charAge(static_cast<UChar32>(scalar), age);
-    return age[0] != 0 && (age[0] < version[0] || (age[0] == version[0] && age[1] <= version[1]));
-}
 
 const UNormalizer2 *canonical()
 {
@@ -144,6 +107,11 @@ void appendDecomposed(std::u32string &out, char32_t scalar)
         U16_NEXT(units.data(), i, length, c);
         out += static_cast<char32_t>(c);
     }
+}
+
+bool isInNormalizationData(char32_t scalar)
+{
+    return isInVersion(scalar, decompositionAge);
 }
 
 std::uint8_t combiningClass(char32_t scalar)

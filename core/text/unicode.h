@@ -26,6 +26,48 @@ bool isChinese(char32_t scalar);
 /// \w of a regular expression: alphabetic, mark, decimal number, connector punctuation, join control.
 bool isWordCharacter(char32_t scalar);
 
+/// A mark of any kind, as StripAccents sees it.
+bool isMark(char32_t scalar);
+
+/// A number of any kind: digit, letter or other.
+bool isNumber(char32_t scalar);
+
+/// What regular expressions tell apart, by \p{L} and \p{N}.
+enum class PatternClass : std::uint8_t { Letter, Number, Other };
+PatternClass patternClass(char32_t scalar);
+
+/// The character itself, or for one that regular expressions see otherwise than ICU does another of the category that
+/// they see, of the same length in UTF-16.
+char32_t standIn(char32_t scalar);
+
+/// Whether ICU's normalization forms hold for a character; others stay as they are, as if not assigned.
+bool isInNormalizationData(char32_t scalar);
+
+/// Properties that grapheme clusters depend on.
+enum class Break : std::uint8_t {
+    Other,
+    Control,
+    CR,
+    LF,
+    L,
+    V,
+    T,
+    LV,
+    LVT,
+    Extend,
+    ZWJ,
+    SpacingMark,
+    Prepend,
+    RegionalIndicator,
+};
+enum class Conjunct : std::uint8_t { None, Consonant, Linker, Extend };
+struct ClusterProperties {
+    Break kind = Break::Other;
+    Conjunct conjunct = Conjunct::None;
+    bool pictographic = false;
+};
+ClusterProperties clusterProperties(char32_t scalar);
+
 /// ASCII punctuation (every printing character that is no letter, digit or space) or category Punctuation.
 bool isBertPunctuation(char32_t scalar);
 

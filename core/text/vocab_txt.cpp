@@ -1,12 +1,12 @@
-#include "text/tokenizer_files.h"
-
 #include "base/error.h"
+#include "text/character_split.h"
+#include "text/token_list.h"
+#include "text/tokenizer_files.h"
 #include "text/unicode.h"
 #include "text/utf8.h"
 #include "text/wordpiece.h"
 
 #include <algorithm>
-#include <charconv>
 #include <unordered_map>
 
 namespace apiary::text {
@@ -48,78 +48,29 @@ std::vector<TokenEntry> readLines(const std::filesystem::path &file)
     return tokens;
 }
 
-/// A token as a text (then special) or as an object with its flags.
-AddedToken tokenFrom(const JsonField &field, bool special)
-{
-    AddedToken token;
-    token.content = tokenContent(field);
-    token.special = special;
-    token.normalized = !special;
-    if (field.value().is_object()) {
-        token.special = special || field.booleanOr("special", false);
-        token.singleWord = field.booleanOr("single_word", false);
-        token.stripLeft = field.booleanOr("lstrip", false);
-        token.stripRight = field.booleanOr("rstrip", false);
-        token.normalized = field.booleanOr("normalized", !token.special);
-    }
-    return token;
-}
-
-/// Gathers the added tokens of tokenizer_config.json on top of a vocabulary.
-class TokenList {
-public:
-    TokenList(const JsonField &config, const Model &model) : m_config(config), m_model(model)
-    {
-        if (const auto decoder = config.find("added_tokens_decoder"))
-            for (const auto &[key, value] : decoder->object().value().items())
-                addWithId(key, JsonField(value, decoder->where() + "." + key));
-    }
-
-    /// Adds the special token that the configuration names under `key`, or else the `usual` one. Returns its id, -1
-    /// where it is in no vocabulary.
-    std::int32_t addSpecial(const std::string &key, const char *usual, bool isNeeded)
-    {
-        const nlohmann::json fallback = usual;
-        const JsonField field = m_config.find(key).value_or(JsonField(fallback, m_config.where() + ": " + key));
-        return add(field, isNeeded);
-    }
-
-    std::int32_t add(const JsonField &field, bool isNeeded)
-    {
-        AddedToken token = tokenFrom(field, true);
-        const auto known = std::find_if(m_tokens.begin(), m_tokens.end(), [&](const AddedToken &candidate) {
-            return candidate.content == token.content;
-        });
-        if (known != m_tokens.end())
-            return known->id;
-        token.id = m_model.idOf(token.content);
-        if (token.id < 0 && isNeeded)
-            field.fail("the token \"" + token.content + "\" is not in the vocabulary", "name a token that is");
-        if (token.id >= 0)
-            m_tokens.push_back(token);
-        return token.id;
-    }
-
-    const std::vector<AddedToken> &tokens() const { return m_tokens; }
-
-private:
-    /// An entry of added_tokens_decoder: the id is the field's name.
-    void addWithId(const std::string &key, const JsonField &field)
-    {
-        AddedToken token = tokenFrom(field.object(), false);
-        const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), token.id);
-        if (error != std::errc() || end != key.data() + key.size() || token.id < 0)
-            field.fail("the field's name is no token id");
-        const std::int32_t known = m_model.idOf(token.content);
-        if (known >= 0 ? known != token.id : token.id <= m_model.maxId())
-            field.fail("the id of the added token \"" + token.content + "\" does not agree with the vocabulary");
-        m_tokens.push_back(std::move(token));
-    }
-
-    const JsonField &m_config;
-    const Model &m_model;
-    std::vector<AddedToken> m_tokens;
+/// The special tokens of a tokenizer that reads vocab.txt.
+struct SpecialTokens {
+    const char *first;
+    const char *last;
+    const char *pad;
+    const char *unknown;
+    const char *mask;
+    bool maskTakesSpace; ///< the mask takes white space before it along
+    bool normalizes;     ///< they are looked for in the normal text too
 };
+constexpr SpecialTokens bertTokens = {"[CLS]", "[SEP]", "[PAD]", "[UNK]", "[MASK]", false, false};
+constexpr SpecialTokens mpnetTokens = {"<s>", "</s>", "<pad>", "[UNK]", "<mask>", true, true};
+
+/// MPNet's or else BERT's (DistilBERT's as well), by the configuration, or by the vocabulary where that is silent.
+const SpecialTokens &tokensFor(const TokenizerConfig &config, const std::vector<TokenEntry> &tokens)
+{
+    if (!config.tokenizerClass.empty())
+        return config.tokenizerClass.starts_with("MPNet") ? mpnetTokens : bertTokens;
+    const auto holds = [&](std::string_view text) {
+        return std::any_of(tokens.begin(), tokens.end(), [&](const TokenEntry &token) { return token.text == text; });
+    };
+    return holds("<s>") && !holds("[CLS]") ? mpnetTokens : bertTokens;
+}
 
 } // namespace
 
@@ -127,26 +78,33 @@ PipelineParts partsFromVocabTxt(const std::filesystem::path &file, const Tokeniz
 {
     const JsonField fields(config.json, config.where.empty() ? file.string() : config.where);
     PipelineParts parts;
+    const std::vector<TokenEntry> tokens = readLines(file);
+    const SpecialTokens &usual = tokensFor(config, tokens);
     WordPiece::Options options;
+    options.unknown = usual.unknown;
     if (const auto unknown = fields.find("unk_token"))
         options.unknown = tokenContent(*unknown);
-    parts.model = std::make_unique<WordPiece>(readLines(file), options, file.string());
+    parts.model = std::make_unique<WordPiece>(tokens, options, file.string());
     parts.normalizer = std::make_unique<BertNormalizer>(bertOptions(std::nullopt, config));
-    parts.preTokenizer = std::make_unique<BertPreTokenizer>();
+    parts.preTokenizer = makeBertPreTokenizer();
 
+    using Missing = TokenList::Missing;
     TokenList list(fields, *parts.model);
-    parts.before = {list.addSpecial("cls_token", "[CLS]", true)};
-    parts.after = {list.addSpecial("sep_token", "[SEP]", true)};
-    parts.padId = std::max(list.addSpecial("pad_token", "[PAD]", fields.find("pad_token").has_value()), 0);
-    list.addSpecial("unk_token", "[UNK]", true);
-    list.addSpecial("mask_token", "[MASK]", false);
-    if (const auto more = fields.find("additional_special_tokens"))
-        for (std::size_t i = 0; i < more->size(); ++i)
-            list.add(more->at(i), true);
-    parts.addedTokens = AddedTokens(list.tokens(), parts.normalizer.get(), fields.where());
-    parts.maxId = parts.model->maxId();
-    for (const AddedToken &token : list.tokens())
-        parts.maxId = std::max(parts.maxId, token.id);
+    const auto add = [&](const char *key, const char *content, Missing missing, bool isMask = false) {
+        AddedToken token;
+        token.content = content;
+        token.special = true;
+        token.normalized = usual.normalizes;
+        token.stripLeft = isMask && usual.maskTakesSpace;
+        return list.addSpecial(key, token, missing);
+    };
+    parts.before = {add("cls_token", usual.first, Missing::Fail)};
+    parts.after = {add("sep_token", usual.last, Missing::Fail)};
+    const bool namesPad = fields.find("pad_token").has_value();
+    parts.padId = std::max(add("pad_token", usual.pad, namesPad ? Missing::Fail : Missing::Skip), 0);
+    add("unk_token", usual.unknown, Missing::Fail);
+    add("mask_token", usual.mask, Missing::Skip, true);
+    list.finish(parts);
     return parts;
 }
 

@@ -61,6 +61,9 @@ class Icu:
     def combining_class(self, c):
         return self._class(self.nfd, c)
 
+    def value(self, c, property):
+        return self.function("u_getIntPropertyValue", ctypes.c_int32, ctypes.c_int32, ctypes.c_int)(c, property)
+
 
 NAMES = "Cn Lu Ll Lt Lm Lo Mn Me Mc Nd Nl No Zs Zl Zp Cc Cf Co Cs Pd Ps Pe Pc Po Sm Sc Sk So Pi Pf".split()
 UCHAR_ALPHABETIC = 0
@@ -211,4 +214,5 @@ def main():
           [f"0x{a:04X}, 0x{b:04X}" for a, b, _ in ranges(cjk)])
 
 
-main()
+if __name__ == "__main__":
+    main()

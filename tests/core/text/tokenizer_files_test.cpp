@@ -165,7 +165,7 @@ private slots:
             QTest::newRow(name) << QString(patch) << (QStringList("tokenizer.json") + parts);
         };
         row("no model", R"({"model":null})", {"model", "missing"});
-        row("model type", R"({"model":{"type":"Unigram"}})", {"model.type", "Unigram"});
+        row("model type", R"({"model":{"type":"Trigram"}})", {"model.type", "Trigram"});
         row("model is a list", R"({"model":[1]})", {"model", "object"});
         row("no vocabulary", R"({"model":{"vocab":null}})", {"model.vocab", "missing"});
         row("vocabulary is a text", R"({"model":{"vocab":"x"}})", {"model.vocab"});
@@ -177,11 +177,10 @@ private slots:
         row("unknown token", R"({"model":{"unk_token":"<unk>"}})", {"<unk>"});
         row("unknown token is gone", R"({"model":{"vocab":{"[UNK]":null}}})", {"[UNK]"});
         row("word limit", R"({"model":{"max_input_chars_per_word":-3}})", {"model.max_input_chars_per_word"});
-        row("normalizer", R"({"normalizer":{"type":"Precompiled"}})", {"normalizer.type", "Precompiled"});
+        row("normalizer", R"({"normalizer":{"type":"Recompiled"}})", {"normalizer.type", "Recompiled"});
         row("normalizer flag", R"({"normalizer":{"lowercase":1}})", {"normalizer.lowercase"});
-        row("no pre-tokenizer", R"({"pre_tokenizer":null})", {"pre_tokenizer", "missing"});
-        row("pre-tokenizer", R"({"pre_tokenizer":{"type":"ByteLevel"}})", {"pre_tokenizer.type", "ByteLevel"});
-        row("post-processor", R"({"post_processor":{"type":"ByteLevel"}})", {"post_processor.type", "ByteLevel"});
+        row("pre-tokenizer", R"({"pre_tokenizer":{"type":"BitLevel"}})", {"pre_tokenizer.type", "BitLevel"});
+        row("post-processor", R"({"post_processor":{"type":"BitLevel"}})", {"post_processor.type", "BitLevel"});
         row("template token", R"({"post_processor":{"special_tokens":{"[SEP]":null}}})",
             {"post_processor.special_tokens.[SEP]"});
         row("template id", R"({"post_processor":{"special_tokens":{"[SEP]":{"ids":[99999]}}}})",

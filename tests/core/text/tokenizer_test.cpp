@@ -1,8 +1,8 @@
 #include "base/error.h"
 #include "golden_tokenizer.h"
 #include "support/registry.h"
-#include "text/normalizer.h"
-#include "text/pre_tokenizer.h"
+#include "text/bert_normalizer.h"
+#include "text/character_split.h"
 
 #include <QElapsedTimer>
 #include <QTemporaryDir>
@@ -137,17 +137,17 @@ private slots:
         const text::BertNormalizer normalizer(
             {options.at("clean_text").get<bool>(), options.at("handle_chinese_chars").get<bool>(),
              strip.is_null() ? std::nullopt : std::optional(strip.get<bool>()), options.at("lowercase").get<bool>()});
-        const text::BertPreTokenizer preTokenizer;
+        const auto preTokenizer = text::makeBertPreTokenizer();
         Digest digest;
         std::string normal;
         forEachScalarText([&](const std::string &text) {
             normal.clear();
             normalizer.normalize(text, normal);
             digest.addScalars(normal);
-            std::size_t position = 0;
-            for (auto word = preTokenizer.next(normal, position); !word.empty();
-                 word = preTokenizer.next(normal, position))
+            preTokenizer->split(normal, true, [&](std::string_view word, bool) {
                 digest.addScalars(word);
+                return true;
+            });
         });
         QCOMPARE(digest.text(), form.at("digest").get<std::string>());
     }
