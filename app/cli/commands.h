@@ -28,6 +28,7 @@ void addSpec(CLI::App &app, Context &context);
 void addTrain(CLI::App &app, Context &context);
 void addEvaluate(CLI::App &app, Context &context);
 void addEncode(CLI::App &app, Context &context);
+void addEncoders(CLI::App &app, Context &context);
 void addTokenize(CLI::App &app, Context &context);
 void addNeighbors(CLI::App &app, Context &context);
 void addRuns(CLI::App &app, Context &context);

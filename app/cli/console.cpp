@@ -1,5 +1,7 @@
 #include "cli/console.h"
 
+#include "hub/durable.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -44,14 +46,18 @@ bool ended(const Progress &progress)
 std::string progressText(const Progress &progress)
 {
     std::string text;
-    if (progress.total > 0)
+    const bool bytes = progress.unit == "bytes";
+    if (bytes && progress.done >= 0)
+        text = hub::sizeText(progress.done) + (progress.total > 0 ? " of " + hub::sizeText(progress.total) : "");
+    else if (progress.total > 0)
         text = std::to_string(progress.done) + "/" + std::to_string(progress.total) + " " + progress.unit;
     else if (progress.done > 0)
         text = std::to_string(progress.done) + " " + progress.unit;
     if (progress.rate > 0) {
         char rate[48];
-        std::snprintf(rate, sizeof rate, ", %.*f a second", progress.rate < 10 ? 2 : 0, progress.rate);
-        text += rate;
+        std::snprintf(rate, sizeof rate, "%.*f", progress.rate < 10 ? 2 : 0, progress.rate);
+        text +=
+            ", " + (bytes ? hub::sizeText(static_cast<std::int64_t>(progress.rate)) : std::string(rate)) + " a second";
     }
     if (progress.secondsLeft >= 0 && !ended(progress))
         text += ", " + duration(progress.secondsLeft) + " left";

@@ -42,6 +42,7 @@ int run(int argc, char **argv)
     addTrain(app, context);
     addEvaluate(app, context);
     addEncode(app, context);
+    addEncoders(app, context);
     addTokenize(app, context);
     addNeighbors(app, context);
     addRuns(app, context);

@@ -139,13 +139,13 @@ void requireSpace(const fs::path &folder, std::int64_t bytes)
 
 std::string sizeText(std::int64_t bytes)
 {
-    constexpr const char *units[] = {"bytes", "kB", "MB", "GB", "TB"};
-    if (bytes < 1000)
+    constexpr const char *units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    if (bytes < 1024)
         return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
     double value = static_cast<double>(bytes);
     std::size_t unit = 0;
-    while (value >= 999.95 && unit + 1 < std::size(units)) {
-        value /= 1000;
+    while (value >= 1023.95 && unit + 1 < std::size(units)) {
+        value /= 1024;
         ++unit;
     }
     char text[48];

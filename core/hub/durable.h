@@ -23,7 +23,7 @@ void publishFolder(const std::filesystem::path &from, const std::filesystem::pat
 void makeFolders(const std::filesystem::path &folder);
 /// Throws Error where the disk that holds (or will hold) `folder` has fewer than `bytes` free.
 void requireSpace(const std::filesystem::path &folder, std::int64_t bytes);
-/// "94.4 MB": decimal units, as disks and downloads are counted.
+/// "90.0 MiB".
 std::string sizeText(std::int64_t bytes);
 
 /// An exclusive lock on a file, made where it is not there, held while the object lives and dropped by the system when the

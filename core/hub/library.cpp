@@ -99,9 +99,9 @@ void changeSettings(const fs::path &home, const std::function<void(Json &)> &cha
 fs::path settled(const fs::path &folder)
 {
     std::error_code code;
-    fs::path path = fs::weakly_canonical(fs::absolute(folder), code);
+    fs::path path = fs::weakly_canonical(fs::absolute(folder, code), code);
     if (code)
-        path = fs::absolute(folder).lexically_normal();
+        path = folder.lexically_normal();
     return path.has_filename() ? path : path.parent_path();
 }
 

@@ -24,6 +24,8 @@ void requireFree(const fs::path &target)
 
 Staging::Staging(const fs::path &target)
 {
+    if (target.empty())
+        throw InputError("no folder is named", "the encoder's place", "name a folder");
     m_target = fs::absolute(target).lexically_normal();
     if (!m_target.has_filename())
         m_target = m_target.parent_path();

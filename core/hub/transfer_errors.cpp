@@ -41,7 +41,10 @@ std::string shownUrl(const std::string &url)
         return url.find('@') == std::string::npos ? url.substr(0, url.find('?')) : std::string("the address");
     for (const CURLUPart secret : {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY, CURLUPART_FRAGMENT})
         curl_url_set(parsed.get(), secret, nullptr, 0);
-    return part(parsed.get(), CURLUPART_URL);
+    std::string text = part(parsed.get(), CURLUPART_URL);
+    if (text.ends_with('/') && !url.ends_with('/')) // curl adds the root's
+        text.pop_back();
+    return text;
 }
 
 std::string resolveUrl(const std::string &base, const std::string &reference)

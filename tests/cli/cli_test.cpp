@@ -1,3 +1,4 @@
+#include "cli_call.h"
 #include "support/assets.h"
 #include "support/registry.h"
 #include "support/tiny_data.h"
@@ -15,39 +16,12 @@
 #include <signal.h>
 
 using namespace apiary;
+using tests::Answer;
+using tests::call;
+using tests::patience;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr int patience = 60000;
-
-struct Answer {
-    int code = -1;
-    QString out;
-    QString err;
-    QList<QJsonObject> json() const
-    {
-        QList<QJsonObject> lines;
-        for (const QString &line : out.split('\n', Qt::SkipEmptyParts))
-            lines << QJsonDocument::fromJson(line.toUtf8()).object();
-        return lines;
-    }
-};
-
-Answer call(const QStringList &arguments, const QByteArray &input = {})
-{
-    QProcess process;
-    process.start(APIARY_CLI, arguments);
-    process.write(input);
-    process.closeWriteChannel();
-    Answer answer;
-    if (!process.waitForFinished(patience))
-        return answer;
-    answer.code = process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1;
-    answer.out = QString::fromUtf8(process.readAllStandardOutput());
-    answer.err = QString::fromUtf8(process.readAllStandardError());
-    return answer;
-}
 
 /// Waits until the process has printed a text on its standard output.
 bool waitFor(QProcess &process, const QByteArray &text)
