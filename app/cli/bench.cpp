@@ -1,7 +1,7 @@
+#include "cli/bench.h"
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "cli/commands.h"
 #include "data/dataset.h"
 #include "embed/sentence_encoder.h"
 #include "encoder/device.h"
@@ -119,7 +119,7 @@ int step(const Options &options, Context &context)
     std::vector<std::int32_t> items(kept.size());
     std::iota(items.begin(), items.end(), 0);
 
-    embed::SentenceEncoder opened(options.encoder, device);
+    embed::SentenceEncoder opened(options.encoder, embed::EncoderOptions{device});
     const encoder::PackedTokens tokens = run::packed(opened.tokenizer().encodeAll(
         texts, std::min(options.maxTokens, opened.card().maxTokens), context.threadCount(), context.stop));
     train::Trainer trainer(opened.transformer(), rows, tokens, items, configOf(options));
@@ -197,6 +197,7 @@ void addBench(CLI::App &app, Context &context)
     command->add_flag("--dropout-off", options->dropoutOff, "Train without dropout");
     command->callback(
         [&context, options] { context.action = [options](Context &shared) { return step(*options, shared); }; });
+    addBenchEncode(*bench, context);
 }
 
 } // namespace apiary::cli

@@ -21,6 +21,9 @@ struct Options {
     std::string out;
     std::int64_t maxTokens = 0;
     std::int64_t budget = 4096;
+    std::int64_t dimension = 0;
+    std::string prompt;
+    bool int8 = false;
 };
 
 /// Refuses a file that could not be written, before the work that would be lost.
@@ -42,13 +45,20 @@ int encode(const Options &options, Context &context)
     const auto texts = readTexts(options.texts, options.field);
     const std::string device = encoder::resolveDevice(context.deviceName());
     encoder::setThreads(context.threadCount());
-    embed::SentenceEncoder opened(options.encoder, device);
+    embed::SentenceEncoder opened(
+        options.encoder, embed::EncoderOptions{device, options.dimension,
+                                               options.int8 ? embed::Precision::Int8 : embed::Precision::Exact});
     opened.tokenBudget = options.budget;
-    const std::int64_t own = opened.card().maxTokens;
+    embed::TextOptions how;
+    how.maxTokens = options.maxTokens;
+    how.threads = context.threadCount();
+    if (options.prompt == "none")
+        how.prompt = "";
+    else if (!options.prompt.empty())
+        how.prompt = opened.prompt(options.prompt);
     Console console;
     const auto began = std::chrono::steady_clock::now();
-    const auto tokens = opened.tokenizer().encodeAll(
-        texts, options.maxTokens > 0 ? std::min(options.maxTokens, own) : own, context.threadCount(), context.stop);
+    const auto tokens = opened.tokenize(texts, how, context.stop);
     const auto embeddings = opened.encode(tokens, console.progressFn(), context.stop);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     console.clear();
@@ -57,10 +67,12 @@ int encode(const Options &options, Context &context)
         printJson({{"texts", texts.size()},
                    {"dimension", embeddings.cols()},
                    {"tokens", tokens.ids.size()},
+                   {"precision", options.int8 ? "int8, approximate" : "exact"},
                    {"seconds", seconds},
                    {"out", options.out}});
     else
-        std::cout << texts.size() << " texts, " << embeddings.cols() << " dimensions: " << options.out << "\n";
+        std::cout << texts.size() << " texts, " << embeddings.cols() << " dimensions"
+                  << (options.int8 ? ", approximate (int8): " : ": ") << options.out << "\n";
     return success;
 }
 
@@ -76,6 +88,11 @@ void addEncode(CLI::App &app, Context &context)
     command->add_option("--out", options->out, "File to write")->required();
     command->add_option("--max-tokens", options->maxTokens, "Cut longer texts (default: the encoder's own maximum)")
         ->check(CLI::Range(2, 1000000));
+    command->add_option("--prompt", options->prompt,
+                        "Name of the encoder's prompt to put before every text (default: its own default; \"none\")");
+    command->add_option("--dimension", options->dimension, "Keep the first so many values (Matryoshka)")
+        ->check(CLI::Range(1, 1000000));
+    command->add_flag("--int8", options->int8, "Quick and approximate: matrices of whole numbers");
     command->add_option("--budget", options->budget, "Padded tokens at once: changes cost, never results")
         ->check(CLI::Range(1, 100000000));
     command->callback(

@@ -19,9 +19,24 @@ std::span<const std::int32_t> idsOf(const text::TokenBatch &tokens, std::int64_t
                  static_cast<std::size_t>(tokens.length(text)));
 }
 
+CacheSpace spaceOf(const std::string &hash, const SentenceEncoder &encoder, const text::TokenBatch &tokens)
+{
+    const bool exact = encoder.options().precision == Precision::Exact;
+    return {hash, exact ? "exact" : "int8", encoder.card().dimension, tokens.promptTokens};
+}
+
+std::vector<CacheKey> keysOf(const text::TokenBatch &tokens)
+{
+    std::vector<CacheKey> keys;
+    for (std::int64_t text = 0; text < tokens.size(); ++text)
+        keys.push_back(cacheKey(idsOf(tokens, text)));
+    return keys;
+}
+
 text::TokenBatch picked(const text::TokenBatch &tokens, std::span<const std::int64_t> texts)
 {
     text::TokenBatch some;
+    some.promptTokens = tokens.promptTokens;
     for (const std::int64_t text : texts) {
         const auto ids = idsOf(tokens, text);
         some.ids.insert(some.ids.end(), ids.begin(), ids.end());
@@ -66,12 +81,8 @@ Embeddings encodeCached(SentenceEncoder &encoder, const text::TokenBatch &tokens
     if (!cache || tokens.size() == 0)
         return encoder.encode(tokens, progress, stop);
     throwIfStopped(stop);
-    CacheSpace space;
-    space.encoder = encoder.card().hash;
-    space.dimension = encoder.card().dimension;
-    std::vector<CacheKey> keys;
-    for (std::int64_t text = 0; text < tokens.size(); ++text)
-        keys.push_back(cacheKey(idsOf(tokens, text)));
+    const CacheSpace space = spaceOf(encoder.card().hash, encoder, tokens);
+    const std::vector<CacheKey> keys = keysOf(tokens);
     EmbeddingCache::Found found = cache->find(space, keys);
 
     std::map<CacheKey, std::vector<std::int64_t>> places; // of each missing key
@@ -100,6 +111,12 @@ Embeddings encodeCached(SentenceEncoder &encoder, const text::TokenBatch &tokens
         cache->store(space, partKeys, rows);
     }
     return std::move(found.rows);
+}
+
+void keepEncoded(EmbeddingCache &cache, const std::string &hash, const SentenceEncoder &encoder,
+                 const text::TokenBatch &tokens, const Embeddings &rows)
+{
+    cache.store(spaceOf(hash, encoder, tokens), keysOf(tokens), rows);
 }
 
 } // namespace apiary::embed

@@ -22,7 +22,7 @@ Config read(const JsonFile &file)
     config.size = readNetworkSize(file);
     config.heads = readHeads(file, config.size.hiddenSize);
     config.typeRows = file.integer("type_vocab_size", 1, 1 << 16, 2);
-    config.padding = file.integer("pad_token_id", 0, config.size.vocabularySize - 1, 0);
+    config.padding = file.integer("pad_token_id", -1, config.size.vocabularySize - 1, 0);
     config.hiddenDropout = file.number("hidden_dropout_prob", 0, 0.999, 0.1);
     config.layer = readPostNormSettings(file, config.size.hiddenSize);
     expectText(file, "position_embedding_type", "absolute");

@@ -10,7 +10,6 @@ struct Pass {
     const PackedTokens &tokens;
     BatchPtr batch;
     const DropoutPlan *dropoutPlan = nullptr;
-    std::int64_t promptTokens = 0; ///< rows at each text's front that pooling leaves out
 
     /// The dropout of a place in the network; none in evaluation mode.
     Mask mask(std::int64_t layer, DropoutSite site, double probability) const

@@ -25,7 +25,7 @@ Config read(const JsonFile &file)
     config.size.vocabularySize = file.integer("vocab_size", 1, 1 << 24);
     config.size.maxPositions = file.integer("max_position_embeddings", 1, 1 << 20);
     config.heads = readHeads(file, config.size.hiddenSize, "n_heads");
-    config.padding = file.integer("pad_token_id", 0, config.size.vocabularySize - 1, 0);
+    config.padding = file.integer("pad_token_id", -1, config.size.vocabularySize - 1, 0);
     config.dropout = file.number("dropout", 0, 0.999, 0.1);
     config.layer.width = config.size.hiddenSize;
     config.layer.intermediateSize = file.integer("hidden_dim", 1, 1 << 20);

@@ -60,14 +60,15 @@ constexpr std::int32_t dropoutThreshold(double probability)
     return static_cast<std::int32_t>(probability * 16777216.0 + 0.5);
 }
 
-/// Counter of a hidden state's element, and of an attention probability. Texts have at most 8192 tokens, 64 heads.
+/// Counter of a hidden state's element, and of an attention probability: distinct up to 8192 tokens and 64 heads, beyond
+/// which places share draws.
 constexpr std::uint32_t hiddenCounter(std::int64_t position, std::int64_t width, std::int64_t channel)
 {
     return static_cast<std::uint32_t>(position * width + channel);
 }
 constexpr std::uint32_t attentionCounter(std::int64_t head, std::int64_t query, std::int64_t key)
 {
-    return (static_cast<std::uint32_t>(head) << 26) | (static_cast<std::uint32_t>(query) << 13) |
+    return (static_cast<std::uint32_t>(head) << 26) + (static_cast<std::uint32_t>(query) << 13) +
            static_cast<std::uint32_t>(key);
 }
 

@@ -119,21 +119,22 @@ struct Work {
     template <typename Kernel>
     void forScores(const AttentionTile &tile, std::initializer_list<float *> matrices, const Kernel &kernel) const
     {
-        forRows(tile, [&](const Row &row) {
-            const std::int64_t before = row.firstKey - tile.keyBegin;
-            for (float *matrix : matrices)
-                std::fill_n(matrix + row.place - before, before, 0.0F);
-            const auto &keys = call.mask.keys;
-            kernel(row, keys.empty() ? 0 : keys[static_cast<std::size_t>(row.text)],
-                   attentionCounter(row.head, row.query, row.firstKey), tile.keys() - before);
+        at::parallel_for(0, tile.matrices(), 1, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin; i < end; ++i) {
+                const auto &keys = call.mask.keys;
+                const std::uint64_t key = keys.empty() ? 0 : keys[static_cast<std::size_t>(tile.text(i))];
+                std::int64_t filled = i * tile.queries() * tile.keys();
+                forRowsOf(tile, i, [&](const Row &row) {
+                    const std::int64_t before = row.firstKey - tile.keyBegin;
+                    for (float *matrix : matrices)
+                        std::fill_n(matrix + row.place - before, before, 0.0F);
+                    kernel(row, key, attentionCounter(row.head, row.query, row.firstKey), tile.keys() - before);
+                    filled = row.place - before + tile.keys();
+                });
+                for (float *matrix : matrices)
+                    std::fill(matrix + filled, matrix + (i + 1) * tile.queries() * tile.keys(), 0.0F);
+            }
         });
-        const std::int64_t size = tile.queries() * tile.keys();
-        for (std::int64_t i = 0; i < tile.matrices(); ++i) {
-            const std::int64_t present =
-                std::clamp<std::int64_t>(batch.length(tile.text(i)) - tile.queryBegin, 0, tile.queries());
-            for (float *matrix : matrices)
-                std::fill(matrix + i * size + present * tile.keys(), matrix + (i + 1) * size, 0.0F);
-        }
     }
 
     // Adds the scores' gradients up along the distances, heads in parallel and texts in order.

@@ -135,7 +135,7 @@ at::Tensor Head::apply(const Module &module, const Weights &weights, const at::T
 at::Tensor Head::embeddings(const Pass &pass, const at::Tensor &states) const
 {
     const Module &pooling = m_modules.front();
-    const Rows rows = rowsOf(*pass.batch, pooling.includePrompt ? 0 : pass.promptTokens);
+    const Rows rows = rowsOf(*pass.batch, pooling.includePrompt ? 0 : pass.tokens.promptTokens);
     std::vector<at::Tensor> parts;
     for (const Pooling mode : pooling.modes)
         parts.push_back(pooled(*pass.batch, rows, states, mode));

@@ -33,6 +33,18 @@ struct Kernels {
     /// becomes the gradient of the raw scores.
     void (*softmaxBackward)(std::int64_t length, std::int64_t stride, float scale, std::uint64_t key,
                             std::uint32_t counter, std::int32_t threshold, float keep, float *s, float *d);
+
+    // For evaluation mode, one row each, in place.
+    void (*addBias)(std::int64_t width, const float *bias, float *x);
+    /// x ← GELU(x + bias).
+    void (*biasGelu)(std::int64_t width, const float *bias, float *x);
+    /// x ← LayerNorm(x + bias + residual); bias and beta may be null.
+    void (*biasNorm)(std::int64_t width, const float *bias, const float *residual, const float *gamma,
+                     const float *beta, float eps, float *x);
+    /// q = x ÷ scale, rounded, in [−127, 127]; returns the scale.
+    float (*quantize)(std::int64_t width, const float *x, std::int8_t *q);
+    /// y[i] = sums[i] · rowScale · scales[i].
+    void (*dequantize)(std::int64_t width, const std::int32_t *sums, float rowScale, const float *scales, float *y);
 };
 
 /// The best that this processor runs.

@@ -3,6 +3,7 @@
 namespace apiary::encoder {
 
 extern const Kernels avx2Kernels;
-const Kernels avx2Kernels{"avx2", addNorm, addNormBackward, dropout, gelu, geluBackward, softmax, softmaxBackward};
+const Kernels avx2Kernels{"avx2",          addNorm, addNormBackward, dropout,  gelu,     geluBackward, softmax,
+                          softmaxBackward, addBias, biasGelu,        biasNorm, quantize, dequantize};
 
 } // namespace apiary::encoder

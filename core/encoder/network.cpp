@@ -1,6 +1,6 @@
 #include "encoder/network.h"
 
-#include "base/error.h"
+#include "encoder/quantized_linear.h"
 
 namespace apiary::encoder {
 
@@ -9,6 +9,8 @@ Network::Network(std::unique_ptr<Body> body, const ModelConfig &config, const We
     , m_head(config.head, headWeights)
     , m_dimension(config.dimension())
     , m_maxTokens(config.maxTokens)
+    , m_hiddenSize(config.hiddenSize)
+    , m_layers(config.layers)
 {
     m_parameters = m_body->parameters().all();
     const std::vector<Parameter> &own = m_head.parameters().all();
@@ -22,6 +24,21 @@ void Network::to(const at::Device &device)
         parameter.value.set_data(parameter.value.detach().to(device));
 }
 
+void Network::quantize()
+{
+    for (const LinearPtr &linear : m_body->parameters().linears())
+        linear->quantized = quantized(*linear);
+}
+
+// Scores and contexts take 4 · length · width in layers that see whole texts; the rest are the matrices.
+double Network::operationsPerToken(std::int64_t length) const
+{
+    double operations = 4.0 * static_cast<double>(length * m_hiddenSize * m_layers);
+    for (const LinearPtr &linear : m_body->parameters().linears())
+        operations += 2.0 * static_cast<double>(linear->weight.numel());
+    return operations;
+}
+
 at::Tensor Network::forward(const PackedTokens &tokens, const ForwardOptions &options) const
 {
     auto batch = std::make_shared<PackedBatch>();
@@ -31,7 +48,7 @@ at::Tensor Network::forward(const PackedTokens &tokens, const ForwardOptions &op
     batch->device = device();
     batch->fused = !options.tensorOperations;
     batch->stop = options.stop;
-    const Pass pass{tokens, std::move(batch), options.dropout, options.promptTokens};
+    const Pass pass{tokens, std::move(batch), options.dropout};
     return m_head.embeddings(pass, m_body->states(pass));
 }
 

@@ -16,6 +16,8 @@ public:
     std::int64_t dimension() const override { return m_dimension; }
     std::int64_t maxTokens() const override { return m_maxTokens; }
     void to(const at::Device &device) override;
+    void quantize() override;
+    double operationsPerToken(std::int64_t length) const override;
     std::int64_t activationBytesPerToken(std::int64_t length) const override
     {
         return m_body->activationBytesPerToken(length);
@@ -27,6 +29,8 @@ private:
     std::vector<Parameter> m_parameters; ///< the body's, then the head's; tensors shared with them
     std::int64_t m_dimension;
     std::int64_t m_maxTokens;
+    std::int64_t m_hiddenSize;
+    std::int64_t m_layers;
 };
 
 } // namespace apiary::encoder

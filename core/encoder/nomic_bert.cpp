@@ -70,7 +70,7 @@ Config read(const JsonFile &file)
 {
     Config config = file.has("n_embd") ? readHub(file) : readNative(file);
     config.typeRows = file.integer("type_vocab_size", 1, 1 << 16, 2);
-    config.padding = file.integer("pad_token_id", 0, config.size.vocabularySize - 1, 0);
+    config.padding = file.integer("pad_token_id", -1, config.size.vocabularySize - 1, 0);
     expectEvenHeads(file, config.size.hiddenSize / config.heads);
     return config;
 }

@@ -1,6 +1,7 @@
 #include "encoder/ops.h"
 
 #include "base/cancel.h"
+#include "encoder/evaluation_ops.h"
 #include "encoder/fused.h"
 
 #include <torch/csrc/autograd/custom_function.h>
@@ -25,6 +26,11 @@ bool useFused(const BatchPtr &batch, const at::Tensor &x)
 at::Tensor linear(const BatchPtr &batch, const at::Tensor &x, const Linear &weights)
 {
     throwIfStopped(batch->stop);
+    if (weights.quantized && useEvaluationOps(batch, nullptr, x)) {
+        at::Tensor y = product(batch, x, weights);
+        addBias(y, weights.bias);
+        return y;
+    }
     return polled(batch, at::linear(x, weights.weight, weights.bias));
 }
 
@@ -68,7 +74,7 @@ at::Tensor feedForward(const BatchPtr &batch, const at::Tensor &x, const Linear 
 {
     throwIfStopped(batch->stop);
     const bool biases = up.bias.defined() && down.bias.defined();
-    if (useFused(batch, x) && biases && activation == Activation::Gelu)
+    if (useFused(batch, x) && biases && activation == Activation::Gelu && !up.quantized)
         return fusedFeedForward(batch, x, up.weight, up.bias, down.weight, down.bias);
     return linear(batch, activate(linear(batch, x, up), activation), down);
 }

@@ -11,6 +11,7 @@ struct PackedTokens {
     std::vector<std::int32_t> ids;        ///< all tokens, text after text
     std::vector<std::int64_t> offsets{0}; ///< texts + 1
     std::vector<std::int64_t> items;      ///< index of each text's item: what its dropout mask is keyed by
+    std::int64_t promptTokens = 0;        ///< at each text's front: left out of pooling, where the encoder wants that
 
     std::int64_t size() const { return static_cast<std::int64_t>(offsets.size()) - 1; }
     std::int64_t tokens() const { return offsets.back(); }

@@ -1,6 +1,30 @@
 #include "encoder/post_norm_layer.h"
 
+#include "encoder/evaluation_ops.h"
+
 namespace apiary::encoder {
+
+namespace {
+
+/// The layer in evaluation mode on the processor.
+at::Tensor evaluated(const BatchPtr &batch, const PostNormLayer &layer, const PostNormSettings &settings,
+                     const AttentionShape &shape, const at::Tensor &states)
+{
+    const std::int64_t width = settings.width;
+    at::Tensor qkv = product(batch, states, *layer.joined);
+    addBias(qkv, layer.joined->bias);
+    const at::Tensor context = attention(batch, qkv.narrow(1, 0, width), qkv.narrow(1, width, width),
+                                         qkv.narrow(1, 2 * width, width), shape, Mask{});
+    at::Tensor attended = product(batch, context, *layer.output);
+    addBiasAndNorm(attended, layer.output->bias, states, layer.attentionNorm, settings.normEps);
+    at::Tensor middle = product(batch, attended, *layer.up);
+    addBiasAndActivate(middle, layer.up->bias, settings.activation);
+    at::Tensor result = product(batch, middle, *layer.down);
+    addBiasAndNorm(result, layer.down->bias, attended, layer.feedForwardNorm, settings.normEps);
+    return result;
+}
+
+} // namespace
 
 PostNormLayer makePostNormLayer(ParameterList &list, const std::string &prefix, const PostNormNames &names,
                                 const PostNormSettings &settings)
@@ -10,6 +34,7 @@ PostNormLayer makePostNormLayer(ParameterList &list, const std::string &prefix, 
     layer.query = list.linear(prefix + names.query, width, width);
     layer.key = list.linear(prefix + names.key, width, width);
     layer.value = list.linear(prefix + names.value, width, width);
+    layer.joined = list.joined({layer.query, layer.key, layer.value});
     layer.output = list.linear(prefix + names.output, width, width);
     layer.attentionNorm = list.norm(prefix + names.attentionNorm, width);
     layer.up = list.linear(prefix + names.up, width, settings.intermediateSize);
@@ -22,6 +47,8 @@ at::Tensor applyPostNormLayer(const Pass &pass, std::int64_t index, const PostNo
                               const PostNormSettings &settings, const AttentionShape &shape, const at::Tensor &states)
 {
     const BatchPtr &batch = pass.batch;
+    if (useEvaluationOps(batch, pass.dropoutPlan, states) && layer.joined->beginsWith(*layer.query))
+        return evaluated(batch, layer, settings, shape, states);
     const at::Tensor context =
         attention(batch, linear(batch, states, *layer.query), linear(batch, states, *layer.key),
                   linear(batch, states, *layer.value), shape,

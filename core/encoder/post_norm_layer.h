@@ -9,7 +9,9 @@ namespace apiary::encoder {
 /// The layer of BERT and its kin (Vaswani et al. 2017): attention, then a feed-forward block, each followed by a residual
 /// sum and a LayerNorm.
 struct PostNormLayer {
-    LinearPtr query, key, value, output;
+    LinearPtr query, key, value; ///< all with a bias
+    LinearPtr joined;            ///< the three in one, for evaluation mode
+    LinearPtr output;
     Norm attentionNorm;
     LinearPtr up, down;
     Norm feedForwardNorm;

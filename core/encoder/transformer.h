@@ -21,8 +21,6 @@ struct Parameter {
 /// What a forward pass needs beside the tokens. With `dropout` unset the network is in evaluation mode.
 struct ForwardOptions {
     const DropoutPlan *dropout = nullptr;
-    /// Tokens at the front of every text that pooling leaves out: a prompt's, where the encoder was trained so.
-    std::int64_t promptTokens = 0;
     bool tensorOperations = false; ///< plain tensor operations even where fused kernels exist; same masks, for tests
     std::stop_token stop; ///< polled between layers forward and inside the operations' backward; throws Cancelled
 };
@@ -42,6 +40,12 @@ public:
     virtual void to(const at::Device &device) = 0;
     /// Bytes that one token of a forward pass with gradients keeps until its backward pass.
     virtual std::int64_t activationBytesPerToken(std::int64_t length) const = 0;
+
+    /// Makes the matrices of whole numbers that evaluation mode takes from then on, on the processor; they do not follow
+    /// the parameters when these change.
+    virtual void quantize() = 0;
+    /// Floating-point operations that a token's forward pass takes in a text of so many tokens: its products alone.
+    virtual double operationsPerToken(std::int64_t length) const = 0;
 
     at::Device device() const { return parameters().front().value.device(); }
 };

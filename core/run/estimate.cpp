@@ -37,8 +37,7 @@ StepEstimate estimate(const RunSpec &spec, std::stop_token stop)
     checkInputs(spec);
     const Inputs inputs = loadInputs(spec, {}, stop);
     const auto opened = openEncoder(spec, spec.encoder.folder);
-    const text::TokenBatch tokens = opened->tokenizer().encodeAll(
-        inputs.dataset.catalog.texts, maxTokens(spec, opened->card().maxTokens), threadCount(spec), stop);
+    const text::TokenBatch tokens = opened->tokenize(inputs.dataset.catalog.texts, textOptions(spec, *opened), stop);
     const Csr rows = data::trainingRows(inputs.dataset.interactions.csr, inputs.split);
     const auto items = inputs.split.items(data::ItemRole::Train);
 

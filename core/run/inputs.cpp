@@ -66,6 +66,19 @@ std::int64_t maxTokens(const RunSpec &spec, std::int64_t ofEncoder)
     return spec.encoder.maxTokens > 0 ? std::min(spec.encoder.maxTokens, ofEncoder) : ofEncoder;
 }
 
+embed::TextOptions textOptions(const RunSpec &spec, const embed::SentenceEncoder &encoder)
+{
+    embed::TextOptions options;
+    options.maxTokens = spec.encoder.maxTokens;
+    options.threads = threadCount(spec);
+    const std::string &name = spec.encoder.prompt;
+    if (name == "none")
+        options.prompt = "";
+    else if (!name.empty() && (encoder.card().prompts.contains(name) || encoder.folder() == spec.encoder.folder))
+        options.prompt = encoder.prompt(name);
+    return options;
+}
+
 int threadCount(const RunSpec &spec)
 {
     return spec.threads > 0 ? spec.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -75,7 +88,7 @@ std::unique_ptr<embed::SentenceEncoder> openEncoder(const RunSpec &spec, const s
 {
     const std::string device = encoder::resolveDevice(spec.device);
     encoder::setThreads(threadCount(spec));
-    auto opened = std::make_unique<embed::SentenceEncoder>(folder, device);
+    auto opened = std::make_unique<embed::SentenceEncoder>(folder, embed::EncoderOptions{device});
     opened->tokenBudget = spec.training.tokenBudget;
     return opened;
 }
@@ -85,6 +98,7 @@ embed::Embeddings encodeItems(embed::SentenceEncoder &encoder, const text::Token
                               const std::stop_token &stop)
 {
     text::TokenBatch some;
+    some.promptTokens = tokens.promptTokens;
     for (const std::int32_t item : items) {
         const auto from = tokens.ids.begin() + tokens.offsets[static_cast<std::size_t>(item)];
         some.ids.insert(some.ids.end(), from, from + tokens.length(item));

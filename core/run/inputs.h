@@ -33,6 +33,9 @@ inline eval::Task view(const data::ColdStartTask &task)
 
 /// Most tokens of a text under the spec: its own limit, or the encoder's where that is smaller or it has none.
 std::int64_t maxTokens(const RunSpec &spec, std::int64_t ofEncoder);
+/// How items' texts become tokens under the spec. Its prompt is one of its own encoder's (InputError where that has none
+/// of the name); another encoder that lacks it takes its own default.
+embed::TextOptions textOptions(const RunSpec &spec, const embed::SentenceEncoder &encoder);
 /// Threads under the spec, at least 1.
 int threadCount(const RunSpec &spec);
 /// Opens the spec's encoder (or another folder's) on the spec's device and threads.

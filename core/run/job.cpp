@@ -2,8 +2,10 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
+#include "embed/cached_encoding.h"
 #include "encoder/model_folder.h"
 #include "recsys/recommender.h"
+#include "run/item_embeddings.h"
 #include "run/npy.h"
 #include "run/recorder.h"
 #include "run/run_files.h"
@@ -78,21 +80,16 @@ void Job::prepare()
     m_project.updateRun(m_record);
 
     m_recorder.progress({"tokenizing", "items", 0, dataset.catalog.size(), 0, -1});
-    m_tokens = m_encoder->tokenizer().encodeAll(dataset.catalog.texts, maxTokens(m_spec, card.maxTokens),
-                                                threadCount(m_spec), m_stop);
+    m_tokens = m_encoder->tokenize(dataset.catalog.texts, textOptions(m_spec, *m_encoder), m_stop);
     m_recorder.progress({"tokenizing", "items", dataset.catalog.size(), dataset.catalog.size(), 0, 0});
     m_staging = m_project.stagingFolder(m_record.id);
     writeItems(m_staging / "items.csv", m_inputs);
 }
 
-embed::Embeddings Job::encodeAll(const std::string &stage)
-{
-    return m_encoder->encode(m_tokens, progress(stage), m_stop);
-}
-
 void Job::encodeUntrained()
 {
-    m_untrained = encodeAll("encoding items, untrained");
+    m_untrained =
+        embed::encodeCached(*m_encoder, m_tokens, openCache().get(), progress("encoding items, untrained"), m_stop);
     writeNpy(m_staging / "embeddings_base.npy", m_untrained);
 }
 
@@ -200,14 +197,15 @@ void Job::trainOrKeep()
 
 void Job::test()
 {
-    const embed::Embeddings tuned = encodeAll("encoding items, tuned");
-    writeNpy(m_staging / "embeddings_tuned.npy", tuned);
+    // Past the cache, which knows the weights of the folder that was opened: publish() keeps these under their own hash.
+    m_tuned = m_encoder->encode(m_tokens, progress("encoding items, tuned"), m_stop);
+    writeNpy(m_staging / "embeddings_tuned.npy", m_tuned);
 
     const data::ColdStartTask task = taskOf(m_inputs, data::ItemRole::Test);
     m_recorder.progress({"evaluating on test items", "models", 0, 3, 0, -1});
     std::vector<eval::Evaluation> evaluations;
     evaluations.push_back(evaluate("untrained", m_untrained, view(task)));
-    evaluations.push_back(evaluate("tuned", tuned, view(task)));
+    evaluations.push_back(evaluate("tuned", m_tuned, view(task)));
     if (m_spec.evaluation.random) {
         evaluations.push_back(eval::evaluate(*recsys::randomRecommender(m_spec.seed), view(task), false,
                                              threadCount(m_spec), {}, m_stop));
@@ -244,6 +242,8 @@ void Job::publish(RunStatus status, bool keepFiles)
         embed::EncoderCard card = m_encoder->card();
         card.name = "run-" + std::to_string(m_record.id);
         card.hash = encoder::loadModel(m_staging / "encoder").hash;
+        if (m_tuned.rows() == m_tokens.size())
+            embed::keepEncoded(*openCache(), card.hash, *m_encoder, m_tokens, m_tuned);
         encoders.push_back({card.name, card.hash,
                             m_project.folder() / "models" / std::to_string(m_record.id) / "encoder", cardJson(card)});
     } else {

@@ -37,7 +37,6 @@ private:
     RunResult finish(RunStatus status);
 
     eval::Evaluation evaluate(const std::string &model, const embed::Embeddings &items, const eval::Task &task);
-    embed::Embeddings encodeAll(const std::string &stage);
     void onStep(const train::StepReport &report);
     void waitWhilePaused();
     ProgressFn progress(const std::string &stage, const std::string &unit = "items");
@@ -56,6 +55,7 @@ private:
     text::TokenBatch m_tokens;
     std::filesystem::path m_staging;
     embed::Embeddings m_untrained;
+    embed::Embeddings m_tuned; ///< by the best weights; empty until the test
     std::optional<double> m_best;
     std::chrono::steady_clock::time_point m_trainingBegan;
     int m_steps = 0;

@@ -90,6 +90,8 @@ std::string modelCard(const RunSpec &spec, const embed::EncoderCard &base, const
             " interactions after the filter, hash `" + dataset.hash + "`\n";
     text += "- Text of an item: `" + spec.dataset.textTemplate + "`, at most " +
             std::to_string(maxTokens(spec, base.maxTokens)) + " tokens\n";
+    if (!spec.encoder.prompt.empty())
+        text += "- prompt before each text: " + spec.encoder.prompt + "\n";
     text += "- Weights: of step " + std::to_string(bestStep) + ", the best by " + spec.training.monitor +
             " on validation items, of " + std::to_string(steps) + " steps\n\n";
     text +=

@@ -21,6 +21,7 @@ struct ScenarioSpec {
 struct EncoderSpec {
     std::filesystem::path folder; ///< relative paths are relative to the spec's file, then to the working folder
     std::int64_t maxTokens = 0;   ///< 0: the encoder's own maximum
+    std::string prompt;           ///< name of the prompt before every text; empty: the encoder's default; "none"
 };
 
 enum class Passes { Auto, One, Two }; ///< Auto: one where activations fit the memory budget

@@ -133,6 +133,10 @@ void addScenario(std::vector<Binding> &out)
     out.push_back(bind(FIELD(encoder.maxTokens),
                        whole("encoder.maxTokens", "Tokens a text",
                              "Longer texts are cut here; 0 takes the encoder's own maximum.", "tokens", 0, 1e6)));
+    out.push_back(bind(FIELD(encoder.prompt),
+                       text("encoder.prompt", "Prompt",
+                            "Name of the text that the encoder wants before every item's text, such as \"document\". "
+                            "Empty takes the encoder's own default; \"none\" puts none.")));
 }
 
 void addTraining(std::vector<Binding> &out)

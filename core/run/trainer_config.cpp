@@ -38,6 +38,7 @@ encoder::PackedTokens packed(const text::TokenBatch &tokens)
     encoder::PackedTokens out;
     out.ids = tokens.ids;
     out.offsets = tokens.offsets;
+    out.promptTokens = tokens.promptTokens;
     out.items.resize(static_cast<std::size_t>(tokens.size()));
     std::iota(out.items.begin(), out.items.end(), std::int64_t{0});
     return out;

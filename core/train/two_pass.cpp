@@ -25,6 +25,7 @@ std::vector<MicroBatch> cut(const PackedTokens &tokens, const StepSample &sample
     std::vector<MicroBatch> batches;
     for (std::vector<std::int64_t> &positions : encoder::cutByLength(lengths, tokenBudget)) {
         MicroBatch batch;
+        batch.tokens.promptTokens = tokens.promptTokens;
         for (const std::int64_t position : positions) {
             const std::int32_t item = sample.items[static_cast<std::size_t>(position)];
             const auto first = static_cast<std::size_t>(tokens.offsets[static_cast<std::size_t>(item)]);

@@ -60,6 +60,9 @@ private slots:
     void stops();
     void refusesLongTexts();
     void refusesForeignTokenizer();
+    void putsPrompts_data();
+    void putsPrompts();
+    void cutsDimensions();
 };
 
 void SentenceEncoderTest::card()
@@ -189,6 +192,56 @@ void SentenceEncoderTest::refusesForeignTokenizer()
         QVERIFY2(error.problem().find("the tokenizer has 201 tokens, the network 200") != std::string::npos,
                  error.what());
     }
+}
+
+void SentenceEncoderTest::putsPrompts_data()
+{
+    QTest::addColumn<QString>("variation");
+    QTest::addColumn<QString>("prompt");
+    QTest::newRow("by default") << "prompts"
+                                << "";
+    QTest::newRow("by name") << "prompts"
+                             << "query";
+    QTest::newRow("pooled without it") << "without_prompt_mean"
+                                       << "query";
+    QTest::newRow("pooled without it, weighted") << "without_prompt_weightedmean"
+                                                 << "document";
+}
+
+void SentenceEncoderTest::putsPrompts()
+{
+    QFETCH(const QString, variation);
+    QFETCH(const QString, prompt);
+    const QTemporaryDir place;
+    const fs::path folder = fs::path(place.path().toStdString()) / "encoder";
+    const fs::path golden = tests::golden() / "modules" / variation.toStdString();
+    fs::copy(tests::golden() / "tiny-bert", folder, fs::copy_options::recursive);
+    fs::copy(golden, folder, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+    SentenceEncoder encoder(folder);
+    std::vector<std::string> texts = goldenTexts();
+    texts.resize(8);
+    TextOptions how;
+    if (!prompt.isEmpty())
+        how.prompt = encoder.prompt(prompt.toStdString());
+    const Embeddings expected = goldenMatrix(golden / "golden.safetensors",
+                                             "embeddings" + (prompt.isEmpty() ? "" : "." + prompt.toStdString()));
+    QVERIFY(largestDifference(encoder.encode(encoder.tokenize(texts, how)), expected) <= 1e-5F);
+    if (prompt.isEmpty())
+        QVERIFY(largestDifference(encoder.encode(texts), expected) <= 1e-5F);
+    QVERIFY_THROWS_EXCEPTION(InputError, encoder.prompt("passage"));
+}
+
+void SentenceEncoderTest::cutsDimensions()
+{
+    const fs::path folder = tests::golden() / "tiny-bert";
+    const std::vector<std::string> texts = goldenTexts();
+    SentenceEncoder whole(folder);
+    SentenceEncoder cut(folder, EncoderOptions{"cpu", 5});
+    QCOMPARE(cut.card().dimension, 5);
+    const Embeddings embeddings = cut.encode(texts);
+    QCOMPARE(embeddings.cols(), 5);
+    QVERIFY(embeddings == whole.encode(texts).leftCols(5));
+    QVERIFY_THROWS_EXCEPTION(InputError, SentenceEncoder(folder, EncoderOptions{"cpu", 33}));
 }
 
 APIARY_TEST(SentenceEncoderTest)

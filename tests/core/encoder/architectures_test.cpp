@@ -206,8 +206,9 @@ void ArchitecturesTest::dropoutActsAtEverySite()
             editJson(copy / "config.json",
                      [&](json &config) { config[fields[i].toStdString()] = i == on ? 0.2 : 0.0; });
         const Subject subject(copy);
-        const bool same = at::equal(subject.states(subject.tokens, true, &plan), subject.states(subject.tokens, true));
-        QCOMPARE(same, on < 0);
+        const double difference =
+            maxDifference(subject.states(subject.tokens, true, &plan), subject.states(subject.tokens, true));
+        QVERIFY2(on < 0 ? difference <= 1e-5 : difference > 1e-3, qPrintable(QString::number(difference)));
     }
 }
 

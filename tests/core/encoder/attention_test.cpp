@@ -124,7 +124,7 @@ void AttentionTest::fusedEqualsTensors_data()
 void AttentionTest::fusedEqualsTensors()
 {
     APIARY_CASE;
-    const std::vector<std::int64_t> lengths{5, 1, 480, 33, 2, 60};
+    const std::vector<std::int64_t> lengths{5, 1, 600, 33};
     for (const double dropout : {0.0, 0.2}) {
         const auto fused = outputAndGradients(one, lengths, true, dropout);
         const auto tensors = outputAndGradients(one, lengths, false, dropout);
@@ -141,21 +141,24 @@ void AttentionTest::tilesCoverWhatIsSeen()
     APIARY_CASE;
     Q_UNUSED(biased)
     Q_UNUSED(rotated)
-    const BatchPtr batch = batchOf({7, 900, 1, 30, 30}, true);
+    const BatchPtr batch = batchOf({7, 6000, 1, 30, 30}, true);
     std::map<std::array<std::int64_t, 3>, int> covered; // text, head, query
+    bool inside = true, once = true;
     for (const AttentionTile &tile : attentionTiles(*batch, one.shape)) {
         QVERIFY(tile.matrices() * tile.queries() * tile.keys() <= 1 << 21);
         QCOMPARE(tile.firstHead % (heads / keyHeads), std::int64_t{0});
         for (std::int64_t i = 0; i < tile.matrices(); ++i)
             for (std::int64_t q = tile.queryBegin; q < std::min(tile.queryEnd, batch->length(tile.text(i))); ++q) {
                 const auto [first, last] = visibleKeys(one.shape, q, batch->length(tile.text(i)));
-                QVERIFY(first >= tile.keyBegin && last <= tile.keyEnd && first <= q && q < last);
+                inside = inside && first >= tile.keyBegin && last <= tile.keyEnd && first <= q && q < last;
                 ++covered[{tile.text(i), tile.head(i), q}];
             }
     }
     QCOMPARE(covered.size(), static_cast<std::size_t>(batch->tokens() * heads));
     for (const auto &[place, times] : covered)
-        QCOMPARE(times, 1);
+        once = once && times == 1;
+    QVERIFY(inside);
+    QVERIFY(once);
 }
 
 void AttentionTest::resultsDoNotDependOnThreads()

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "cli/commands.h"
+
+namespace apiary::cli {
+
+/// `bench encode`, below the command `bench`.
+void addBenchEncode(CLI::App &bench, Context &context);
+
+} // namespace apiary::cli
