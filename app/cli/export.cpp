@@ -45,13 +45,22 @@ std::string scalars(const store::Project &project, const std::vector<std::int64_
     return text;
 }
 
+/// Of the run's own models, then of the encoders that were tested beside them.
+std::vector<store::MetricRecord> allMetrics(const store::Project &project, std::int64_t run)
+{
+    auto records = project.metrics(run);
+    for (const store::TestedEncoder &tested : project.tested(run))
+        records.insert(records.end(), tested.metrics.begin(), tested.metrics.end());
+    return records;
+}
+
 std::string metrics(const store::Project &project, const std::vector<std::int64_t> &ids)
 {
     std::string text = "run,model,metric,user,value\n";
     for (const std::int64_t id : ids)
-        for (const store::MetricRecord &record : project.metrics(id))
+        for (const store::MetricRecord &record : allMetrics(project, id))
             for (std::size_t i = 0; i < record.perUser.size(); ++i)
-                text += std::to_string(id) + "," + record.model + "," + record.metric + "," +
+                text += std::to_string(id) + "," + run::csvField(record.model) + "," + record.metric + "," +
                         run::csvField(record.users[i]) + "," + run::csvNumber(record.perUser[i]) + "\n";
     return text;
 }
@@ -129,7 +138,7 @@ void printScalars(const store::Project &project, std::int64_t id)
 
 void printMetrics(const store::Project &project, std::int64_t id)
 {
-    for (const store::MetricRecord &record : project.metrics(id))
+    for (const store::MetricRecord &record : allMetrics(project, id))
         for (std::size_t i = 0; i < record.perUser.size(); ++i)
             printRow({{"run", id},
                       {"model", record.model},

@@ -4,6 +4,7 @@
 #include "store/project.h"
 
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -16,6 +17,7 @@ using Json = nlohmann::ordered_json;
 struct Options {
     std::string project;
     std::string item;
+    std::vector<std::string> encoders;
     int k = 20;
     std::int64_t run = 0;
 };
@@ -56,8 +58,23 @@ Json describe(const run::ExploreSession &session, std::int32_t item)
             {"role", data::name(session.split.roles[i])}};
 }
 
+std::vector<std::shared_ptr<const run::ExploreEncoder>>
+others(const Options &options, const run::ExploreSession &session, Console &console, const Context &context)
+{
+    std::vector<std::shared_ptr<const run::ExploreEncoder>> loaded;
+    for (const std::string &folder : options.encoders) {
+        const std::string name = (std::filesystem::path(folder) / "x").parent_path().filename().string();
+        loaded.push_back(run::loadExploreEncoder(session, name, folder, console.progressFn(), context.stop));
+        console.clear();
+    }
+    return loaded;
+}
+
 int neighbors(const Options &options, Context &context)
 {
+    for (const std::string &folder : options.encoders)
+        if (!std::filesystem::is_directory(folder))
+            throw InputError("there is no such folder", folder, "name an encoder folder with --encoder");
     const auto project = store::Project::open(options.project, store::Project::Mode::ReadOnly);
     Console console;
     const auto session =
@@ -70,9 +87,12 @@ int neighbors(const Options &options, Context &context)
         std::vector<explore::Neighbour> neighbours;
     };
     const auto interactions = session->interactions->nearest(item, options.k);
-    std::vector<List> lists{{session->baseName, session->base->nearest(item, options.k)}};
-    if (session->tuned)
-        lists.push_back({"tuned", session->tuned->nearest(item, options.k)});
+    std::vector<List> lists;
+    for (const auto &encoder : session->encoders)
+        lists.push_back({encoder->role == run::EncoderRole::Tuned ? "tuned" : encoder->name,
+                         encoder->index->nearest(item, options.k)});
+    for (const auto &encoder : others(options, *session, console, context))
+        lists.push_back({encoder->name, encoder->index->nearest(item, options.k)});
     lists.push_back({"interactions", interactions});
 
     Json json = describe(*session, item);
@@ -124,6 +144,7 @@ void addNeighbors(CLI::App &app, Context &context)
     command->add_option("--project", options->project, "Project folder")->required();
     command->add_option("--item", options->item, "Item id")->required();
     command->add_option("-k", options->k, "Neighbours a list")->check(CLI::Range(1, 10000))->capture_default_str();
+    command->add_option("--encoder", options->encoders, "Further encoder folders (may be given several times)");
     command->add_option("--run", options->run, "Run (default: the newest that kept an encoder)")
         ->check(CLI::PositiveNumber);
     command->callback(

@@ -2,6 +2,7 @@
 
 #include "eval/comparison.h"
 #include "run/inputs.h"
+#include "store/project.h"
 
 #include <filesystem>
 #include <string>
@@ -22,8 +23,14 @@ struct EvaluationResult {
     eval::Comparison comparison;               ///< the first encoder is the baseline
 };
 
-/// Evaluates encoders on the spec's test items, as a run does at its end. Throws InputError, Cancelled.
+/// Evaluates encoders on the spec's test items, as a run does at its end; embeddings come from the cache where it has
+/// them. Throws InputError, Cancelled.
 EvaluationResult evaluateEncoders(const RunSpec &spec, const std::vector<NamedEncoder> &encoders, bool keepRankings,
                                   const ProgressFn &progress = {}, std::stop_token stop = {});
+
+/// Evaluates a further encoder on the test items of a run, exactly as the run evaluated its own, and keeps the result in
+/// the project beside it. Throws InputError where the data has changed since or the folder holds no encoder; Cancelled.
+store::TestedEncoder testEncoder(store::Project &project, std::int64_t run, const NamedEncoder &encoder,
+                                 const ProgressFn &progress = {}, std::stop_token stop = {});
 
 } // namespace apiary::run

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "run/fold.h"
 #include "run/inputs.h"
+#include "run/item_embeddings.h"
 #include "run/npy.h"
 #include "store/project.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 constexpr int overlapNeighbours = 10;
 
-/// Embeddings of one encoder: from the run's file where it fits, encoded anew otherwise.
+/// Embeddings of one of the run's encoders: from the run's file where it fits, else encoded.
 Matrix embeddings(const RunSpec &spec, const data::Dataset &dataset, const std::filesystem::path &file,
                   const std::filesystem::path &encoder, const std::string &hash, const ProgressFn &progress,
                   const std::stop_token &stop)
@@ -30,9 +31,16 @@ Matrix embeddings(const RunSpec &spec, const data::Dataset &dataset, const std::
     if (!hash.empty() && opened->card().hash != hash)
         throw InputError("the encoder is not the one that the run began with", encoder.string(),
                          "put the original encoder back, or run again");
-    const auto tokens = opened->tokenizer().encodeAll(dataset.catalog.texts, maxTokens(spec, opened->card().maxTokens),
-                                                      threadCount(spec), stop);
-    return opened->encode(tokens, renamed(progress, "encoding items"), stop);
+    return encodeItemsCached(spec, dataset.catalog, *opened, openCache().get(), "encoding items", progress, stop);
+}
+
+std::shared_ptr<ExploreEncoder> indexed(std::string name, EncoderRole role, Matrix items)
+{
+    auto encoder = std::make_shared<ExploreEncoder>();
+    encoder->name = std::move(name);
+    encoder->role = role;
+    encoder->index = std::make_unique<explore::SemanticIndex>(std::move(items));
+    return encoder;
 }
 
 std::string searchKey(const data::Catalog &catalog, std::size_t item)
@@ -41,6 +49,14 @@ std::string searchKey(const data::Catalog &catalog, std::size_t item)
 }
 
 } // namespace
+
+std::shared_ptr<const ExploreEncoder> ExploreSession::encoder(EncoderRole role) const
+{
+    for (const auto &one : encoders)
+        if (one->role == role)
+            return one;
+    return nullptr;
+}
 
 std::vector<std::int32_t> ExploreSession::search(const std::string &query, int limit) const
 {
@@ -106,29 +122,44 @@ std::shared_ptr<const ExploreSession> loadExploreSession(store::Project &project
 
     auto session = std::make_shared<ExploreSession>();
     session->run = run;
-    session->baseName = record->encoderName;
     const std::filesystem::path &files = record->folder;
-    session->base = std::make_unique<explore::SemanticIndex>(
-        embeddings(spec, inputs.dataset, files.empty() ? files : files / "embeddings_base.npy", spec.encoder.folder,
-                   record->encoderHash, progress, stop));
+    std::vector<std::shared_ptr<ExploreEncoder>> encoders;
+    encoders.push_back(indexed(record->encoderName, EncoderRole::Base,
+                               embeddings(spec, inputs.dataset, files.empty() ? files : files / "embeddings_base.npy",
+                                          spec.encoder.folder, record->encoderHash, progress, stop)));
     throwIfStopped(stop);
     if (!files.empty() && std::filesystem::exists(files / "encoder"))
-        session->tuned = std::make_unique<explore::SemanticIndex>(
-            embeddings(spec, inputs.dataset, files / "embeddings_tuned.npy", files / "encoder", {}, progress, stop));
+        encoders.push_back(indexed(
+            record->name, EncoderRole::Tuned,
+            embeddings(spec, inputs.dataset, files / "embeddings_tuned.npy", files / "encoder", {}, progress, stop)));
     throwIfStopped(stop);
     session->interactions = std::make_unique<explore::InteractionIndex>(inputs.dataset.interactions.csr);
-    const int threads = threadCount(spec);
-    session->baseOverlap =
-        explore::overlapByRole(*session->base, *session->interactions, inputs.split, overlapNeighbours, threads);
-    throwIfStopped(stop);
-    if (session->tuned)
-        session->tunedOverlap =
-            explore::overlapByRole(*session->tuned, *session->interactions, inputs.split, overlapNeighbours, threads);
+    for (const auto &encoder : encoders) {
+        encoder->overlap = explore::overlapByRole(*encoder->index, *session->interactions, inputs.split,
+                                                  overlapNeighbours, threadCount(spec), stop);
+        session->encoders.push_back(encoder);
+    }
+    session->spec = spec;
     for (std::size_t item = 0; item < inputs.dataset.catalog.ids.size(); ++item)
         session->searchKeys.push_back(searchKey(inputs.dataset.catalog, item));
     session->dataset = std::move(inputs.dataset);
     session->split = std::move(inputs.split);
     return session;
+}
+
+std::shared_ptr<const ExploreEncoder> loadExploreEncoder(const ExploreSession &session, const std::string &name,
+                                                         const std::filesystem::path &folder,
+                                                         const ProgressFn &progress, std::stop_token stop)
+{
+    const auto opened = openEncoder(session.spec, folder);
+    throwIfStopped(stop);
+    const auto encoder = indexed(name, EncoderRole::Other,
+                                 encodeItemsCached(session.spec, session.dataset.catalog, *opened, openCache().get(),
+                                                   "encoding items", progress, stop));
+    if (session.interactions)
+        encoder->overlap = explore::overlapByRole(*encoder->index, *session.interactions, session.split,
+                                                  overlapNeighbours, threadCount(session.spec), stop);
+    return encoder;
 }
 
 } // namespace apiary::run

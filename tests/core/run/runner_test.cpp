@@ -193,7 +193,7 @@ private slots:
         QCOMPARE(listener.of<StatusEvent>().back().status, RunStatus::Stopped);
         // Explore encodes what the run did not.
         const auto session = loadExploreSession(*project, result.run);
-        QVERIFY(session->tuned != nullptr);
+        QVERIFY(session->encoder(EncoderRole::Tuned) != nullptr);
     }
 
     void stopBeforeTheFirstStepKeepsNothing()
@@ -323,8 +323,9 @@ private slots:
         const RunResult result = execute(spec(), *project, listener, gate, {});
         const auto reader = store::Project::open(folder(), store::Project::Mode::ReadOnly);
         const auto session = loadExploreSession(*reader, result.run);
-        QCOMPARE(session->baseName, std::string("tiny-bert"));
-        QVERIFY(session->tuned != nullptr);
+        const auto base = session->encoder(EncoderRole::Base);
+        QCOMPARE(base->name, std::string("tiny-bert"));
+        QVERIFY(session->encoder(EncoderRole::Tuned) != nullptr);
         QCOMPARE(session->dataset.catalog.size(), std::int64_t{60});
         const auto item = session->find("i7");
         QVERIFY(item && !session->find("i700"));
@@ -337,12 +338,32 @@ private slots:
         for (const std::int32_t bee : bees)
             QVERIFY(session->dataset.catalog.titles[static_cast<std::size_t>(bee)].starts_with("bee"));
         QVERIFY(session->interactions->popularityRank(bees[0]) < session->interactions->popularityRank(bees[1]));
-        QCOMPARE(session->base->nearest(*item, 5).size(), std::size_t{5});
-        QVERIFY(session->baseOverlap.items[0] > 0 && session->tunedOverlap.items[2] > 0);
+        QCOMPARE(base->index->nearest(*item, 5).size(), std::size_t{5});
+        QVERIFY(base->overlap.items[0] > 0 && session->encoder(EncoderRole::Tuned)->overlap.items[2] > 0);
+        const auto other = loadExploreEncoder(*session, "again", spec().encoder.folder);
+        QCOMPARE(other->role, EncoderRole::Other);
+        QVERIFY((other->index->embeddings() - base->index->embeddings()).cwiseAbs().maxCoeff() < 1e-6F);
+        QCOMPARE(other->overlap.mean[0], base->overlap.mean[0]);
+        QVERIFY_EXCEPTION_THROWN(loadExploreEncoder(*session, "none", root() / "data"), InputError);
+
+        // The run's own base encoder as a further one gives the run's own numbers, and they stay.
+        const store::TestedEncoder tested = testEncoder(*project, result.run, {"again", spec().encoder.folder});
+        const auto kept = project->tested(result.run);
+        QCOMPARE(kept.size(), std::size_t{1});
+        QCOMPARE(kept[0].id, tested.id);
+        QCOMPARE(kept[0].hash, project->run(result.run)->encoderHash);
+        const auto own = project->metrics(result.run);
+        for (std::size_t i = 0; i < kept[0].metrics.size(); ++i) {
+            QCOMPARE(own[i].model, std::string("untrained"));
+            QCOMPARE(kept[0].metrics[i].metric, own[i].metric);
+            QCOMPARE(kept[0].metrics[i].users, own[i].users);
+            QCOMPARE(kept[0].metrics[i].perUser, own[i].perUser);
+        }
 
         tests::writeTinyData(root() / "data", 79);
         QVERIFY_EXCEPTION_THROWN(loadExploreSession(*reader, result.run), InputError);
         QVERIFY_EXCEPTION_THROWN(loadExploreSession(*reader, 999), InputError);
+        QVERIFY_EXCEPTION_THROWN(testEncoder(*project, result.run, {"again", spec().encoder.folder}), InputError);
     }
 
     void npyFilesSurviveAndBadOnesAreRefused()
