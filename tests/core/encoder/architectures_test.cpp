@@ -104,6 +104,8 @@ private slots:
     void gradientsEqualTransformers();
     void fusedEqualsTensorsWithDropout_data() { rows(); }
     void fusedEqualsTensorsWithDropout();
+    void bothPassesSeeTheSameNetwork_data() { rows(); }
+    void bothPassesSeeTheSameNetwork();
     void dropoutActsAtEverySite_data();
     void dropoutActsAtEverySite();
     void textsDoNotDependOnTheirNeighbours_data() { rows(); }
@@ -177,6 +179,20 @@ void ArchitecturesTest::fusedEqualsTensorsWithDropout()
     }
     const double difference = relativeDifference(subject.gradients(true, &plan), subject.gradients(false, &plan));
     QVERIFY2(difference <= 1e-4, qPrintable(QString::number(difference)));
+}
+
+// With gradients or without, alone or beside others: the same masks.
+void ArchitecturesTest::bothPassesSeeTheSameNetwork()
+{
+    Subject subject(folder());
+    const DropoutPlan plan{8, 1};
+    for (Parameter &parameter : subject.body->parameters().all())
+        parameter.value.set_requires_grad(true);
+    const at::Tensor second = subject.states(subject.tokens, true, &plan).detach();
+    const at::NoGradGuard noGradients;
+    QVERIFY(at::equal(subject.states(subject.tokens, true, &plan), second));
+    const at::Tensor alone = subject.states(goldenTokens(subject.values, {3}), true, &plan);
+    QVERIFY(maxDifference(alone, second.narrow(0, subject.tokens.offsets[3], alone.size(0))) <= 1e-5);
 }
 
 void ArchitecturesTest::dropoutActsAtEverySite_data()
