@@ -241,6 +241,10 @@ private:
         m_card.layers = number(*config, {"num_hidden_layers", "n_layers", "n_layer", "num_layers"});
         m_card.dimension = number(*config, {"hidden_size", "dim", "n_embd", "d_model"});
         std::int64_t positions = number(*config, {"max_position_embeddings", "n_positions"});
+        if (m_card.baseModel.empty()) // what it was loaded from when it was saved; a hub's name, not somebody's folder
+            if (const std::string name = text(*config, "_name_or_path");
+                std::count(name.begin(), name.end(), '/') == 1 && name.find_first_of("./~\\") == name.find('/'))
+                m_card.baseModel = name;
         const std::string type = text(*config, "model_type");
         if (positions > 2 && (type == "xlm-roberta" || type == "roberta" || type == "mpnet"))
             positions -= 2; // the first two are never used for a token

