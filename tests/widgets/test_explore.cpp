@@ -1,12 +1,11 @@
 #include "support/registry.h"
 
-#include "base/random.h"
 #include "widgets/explore/explore_page.h"
-#include "widgets/explore/explore_view.h"
 #include "widgets/explore/item_card.h"
 #include "widgets/explore/item_search_model.h"
 #include "widgets/explore/join_gutter.h"
 #include "widgets/explore/overlap_panel.h"
+#include "widgets/explore_fixture.h"
 #include "widgets/shell/project_model.h"
 
 #include <QAbstractItemModelTester>
@@ -26,73 +25,7 @@
 
 using namespace apiary;
 using namespace apiary::widgets;
-
-namespace {
-
-constexpr int itemCount = 60;
-constexpr int userCount = 80;
-
-explore::Embeddings randomEmbeddings(std::uint64_t key)
-{
-    CounterRng random(key);
-    explore::Embeddings made(itemCount, 6);
-    for (auto &value : made.reshaped())
-        value = static_cast<float>(random.uniform() - 0.3);
-    return made;
-}
-
-/// Sixty items "Film 00" … with random embeddings and interactions; roles go round.
-std::shared_ptr<run::ExploreSession> makeSession(bool tuned, std::int64_t runId = 1)
-{
-    auto session = std::make_shared<run::ExploreSession>();
-    session->run = runId;
-    session->baseName = "tiny-encoder";
-    auto &catalog = session->dataset.catalog;
-    for (int item = 0; item < itemCount; ++item) {
-        const std::string number = (item < 10 ? "0" : "") + std::to_string(item);
-        catalog.ids.push_back("id" + number);
-        catalog.titles.push_back(item == 7 ? "Quoted, \"seven\"" : "Film " + number);
-        catalog.texts.push_back(catalog.titles.back() + " (1995). A story about number " + number + ".");
-        catalog.fields["year"].push_back("1995");
-        catalog.fields["genre"].push_back(item % 2 ? "Drama" : "Comedy");
-        session->split.roles.push_back(static_cast<data::ItemRole>(item % 3));
-    }
-    CounterRng random(5);
-    Csr csr;
-    csr.cols = itemCount;
-    for (int user = 0; user < userCount; ++user) {
-        std::vector<std::int32_t> row;
-        for (std::int32_t item = 0; item < itemCount - 1; ++item) // nobody knows the last item
-            if (random.below(100) < static_cast<std::uint64_t>(item == 3 ? 90 : 15))
-                row.push_back(item);
-        csr.addRow(row);
-    }
-    session->dataset.interactions.csr = csr;
-    session->dataset.interactions.items = catalog.ids;
-    session->base = std::make_unique<explore::SemanticIndex>(randomEmbeddings(1));
-    session->interactions = std::make_unique<explore::InteractionIndex>(csr);
-    session->baseOverlap = explore::overlapByRole(*session->base, *session->interactions, session->split, 10, 1);
-    if (tuned) {
-        session->tuned = std::make_unique<explore::SemanticIndex>(randomEmbeddings(2));
-        session->tunedOverlap = explore::overlapByRole(*session->tuned, *session->interactions, session->split, 10, 1);
-    }
-    return session;
-}
-
-std::unique_ptr<ExploreView> makeView(bool tuned = true)
-{
-    auto view = std::make_unique<ExploreView>();
-    view->resize(1200, 700);
-    view->setSession(makeSession(tuned));
-    view->show();
-    view->activateWindow();
-    [[maybe_unused]] const bool active = QTest::qWaitForWindowActive(view.get());
-    return view;
-}
-
-#define WAIT_FOR_ITEM(view, wanted) QTRY_VERIFY((view)->shown() && (view)->shown()->item == (wanted))
-
-} // namespace
+using namespace apiary::tests;
 
 class TestExplore : public QObject {
     Q_OBJECT
@@ -100,53 +33,57 @@ private Q_SLOTS:
     void neighbourhoodEqualsTheIndexes()
     {
         const auto session = makeSession(true);
-        const auto got = neighbourhood(*session, 4, 20);
+        const auto got = neighbourhood(*session, columnsOf(*session), 4, 20);
         const auto same = [](const auto &a, const auto &b) {
-            return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                              [](const auto &x, const auto &y) { return x.item == y.item && x.similarity == y.similarity; });
+            return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto &x, const auto &y) {
+                return x.item == y.item && x.similarity == y.similarity;
+            });
         };
-        QVERIFY(same(got.lists[0], session->base->nearest(4, 20)));
-        QVERIFY(same(got.lists[1], session->tuned->nearest(4, 20)));
-        QVERIFY(same(got.lists[2], session->interactions->nearest(4, 20)));
-        QCOMPARE(got.ranks[0], session->base->ranks(4));
-        for (std::size_t row = 0; row < got.lists[2].size(); ++row)
-            QCOMPARE(got.ranks[2][static_cast<std::size_t>(got.lists[2][row].item)], static_cast<std::int32_t>(row) + 1);
+        const auto *tuned = got.find("tuned");
+        const auto *inter = got.find("interactions");
+        QVERIFY(same(got.find("base")->neighbours, session->encoders[0]->index->nearest(4, 20)));
+        QVERIFY(same(tuned->neighbours, session->encoders[1]->index->nearest(4, 20)));
+        QVERIFY(same(inter->neighbours, session->interactions->nearest(4, 20)));
+        QCOMPARE(got.find("base")->ranks, session->encoders[0]->index->ranks(4));
+        for (std::size_t row = 0; row < inter->neighbours.size(); ++row)
+            QCOMPARE(inter->ranks[static_cast<std::size_t>(inter->neighbours[row].item)],
+                     static_cast<std::int32_t>(row) + 1);
         int shared = 0;
-        for (int i = 0; i < 10; ++i)
-            for (int j = 0; j < 10; ++j)
-                shared += got.lists[1][static_cast<std::size_t>(i)].item == got.lists[2][static_cast<std::size_t>(j)].item;
-        QCOMPARE(got.tunedShared, shared);
+        for (std::size_t i = 0; i < 10; ++i)
+            for (std::size_t j = 0; j < 10; ++j)
+                shared += tuned->neighbours[i].item == inter->neighbours[j].item;
+        QCOMPARE(tuned->shared, shared);
+        QVERIFY(!got.find("folder:/none"));
     }
 
     void shortListsStillCountOverlapOverTen()
     {
         const auto session = makeSession(true);
-        const auto five = neighbourhood(*session, 4, 5);
-        const auto fifty = neighbourhood(*session, 4, 50);
-        QCOMPARE(five.lists[0].size(), std::size_t{5});
-        QCOMPARE(five.baseShared, fifty.baseShared);
-        QCOMPARE(five.tunedShared, fifty.tunedShared);
+        const auto five = neighbourhood(*session, columnsOf(*session), 4, 5);
+        const auto fifty = neighbourhood(*session, columnsOf(*session), 4, 50);
+        QCOMPARE(five.find("base")->neighbours.size(), std::size_t{5});
+        QCOMPARE(five.find("base")->shared, fifty.find("base")->shared);
+        QCOMPARE(five.find("tuned")->shared, fifty.find("tuned")->shared);
     }
 
-    void noTunedEncoderLeavesItsListEmpty()
+    void noTunedEncoderHasNoList()
     {
-        const auto got = neighbourhood(*makeSession(false), 4, 10);
-        QVERIFY(got.lists[1].empty());
-        QVERIFY(got.ranks[1].empty());
-        QCOMPARE(got.tunedShared, -1);
-        QVERIFY(got.baseShared >= 0);
+        const auto session = makeSession(false);
+        const auto got = neighbourhood(*session, columnsOf(*session), 4, 10);
+        QVERIFY(!got.find("tuned"));
+        QVERIFY(got.find("base")->shared >= 0);
     }
 
     void modelsKeepTheRules()
     {
         const auto session = makeSession(true);
-        const auto shown = std::make_shared<const Neighbourhood>(neighbourhood(*session, 4, 10));
-        for (const auto list : allNeighbourLists) {
-            NeighbourModel model(list);
+        const auto shown = std::make_shared<const Neighbourhood>(neighbourhood(*session, columnsOf(*session), 4, 10));
+        for (const auto &column : columnsOf(*session)) {
+            NeighbourModel model(column);
             QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
-            model.show(session, shown);
+            model.show(session, shown, nullptr);
             QCOMPARE(model.rowCount(), 10);
-            model.show(nullptr, nullptr);
+            model.show(nullptr, nullptr, nullptr);
             QCOMPARE(model.rowCount(), 0);
         }
         ItemSearchModel found;
@@ -158,34 +95,44 @@ private Q_SLOTS:
         QCOMPARE(found.rowCount(), 0);
     }
 
-    void movesAreAgainstTheBaseEncoder()
+    void movesAreAgainstAnyOtherList()
     {
         const auto session = makeSession(true);
-        const auto shown = std::make_shared<const Neighbourhood>(neighbourhood(*session, 4, 10));
-        NeighbourModel model(NeighbourList::Tuned);
-        model.show(session, shown);
-        const auto base = session->base->ranks(4);
-        for (int row = 0; row < model.rowCount(); ++row) {
-            const auto index = model.index(row, NeighbourModel::MoveColumn);
-            const int move = base[static_cast<std::size_t>(model.itemAt(row))] - (row + 1);
-            QCOMPARE(index.data(NeighbourModel::MoveRole).toInt(), move);
-            QVERIFY(move == 0 ? index.data().toString().isEmpty()
-                              : index.data().toString() == (move > 0 ? QStringLiteral("▲") : QStringLiteral("▼")) + QString::number(std::abs(move)));
+        const auto columns = columnsOf(*session);
+        const auto shown = std::make_shared<const Neighbourhood>(neighbourhood(*session, columns, 4, 10));
+        for (const auto &reference : {columns[0], columns[2]}) {
+            NeighbourModel model(columns[1]);
+            model.show(session, shown, &reference);
+            const auto &there = shown->find(reference.key)->ranks;
+            for (int row = 0; row < model.rowCount(); ++row) {
+                const auto index = model.index(row, NeighbourModel::MoveColumn);
+                const int rank = there[static_cast<std::size_t>(model.itemAt(row))];
+                const int move = rank - (row + 1);
+                QCOMPARE(index.data(NeighbourModel::MoveRole).isValid(), rank > 0);
+                QVERIFY(rank == 0 || index.data(NeighbourModel::MoveRole).toInt() == move);
+                QCOMPARE(index.data().toString(), rank == 0 || move == 0
+                                                      ? QString()
+                                                      : (move > 0 ? QStringLiteral("▲") : QStringLiteral("▼")) +
+                                                            QString::number(std::abs(move)));
+            }
         }
-        NeighbourModel ofBase(NeighbourList::Base);
-        ofBase.show(session, shown);
+        NeighbourModel ofBase(columns[0]);
+        ofBase.show(session, shown, &columns[0]);
+        QVERIFY(!ofBase.hasMoves());
         QVERIFY(!ofBase.index(0, NeighbourModel::MoveColumn).data(NeighbourModel::MoveRole).isValid());
     }
 
     void similaritiesAreShort()
     {
         auto session = makeSession(false);
-        auto shown = std::make_shared<Neighbourhood>(neighbourhood(*session, 4, 4));
+        auto shown = std::make_shared<Neighbourhood>(neighbourhood(*session, columnsOf(*session), 4, 4));
         const float values[] = {1.0F, 0.8149F, -0.05F, -0.001F};
         for (std::size_t i = 0; i < 4; ++i)
-            shown->lists[0][i].similarity = values[i];
-        NeighbourModel model(NeighbourList::Base);
-        model.show(session, shown);
+            std::find_if(shown->lists.begin(), shown->lists.end(), [](const auto &list) { return list.key == "base"; })
+                ->neighbours[i]
+                .similarity = values[i];
+        NeighbourModel model(ownColumn(ColumnKind::Base));
+        model.show(session, shown, nullptr);
         const auto text = [&](int row) { return model.index(row, NeighbourModel::SimilarityColumn).data().toString(); };
         QCOMPARE(text(0), QStringLiteral("1.00"));
         QCOMPARE(text(1), QStringLiteral(".81"));
@@ -214,7 +161,7 @@ private Q_SLOTS:
         WAIT_FOR_ITEM(view, 3);
         QCOMPARE(view->itemCard()->item(), 3);
         QVERIFY(view->itemCard()->facts().contains(QStringLiteral("popularity rank 1")));
-        QCOMPARE(view->list(NeighbourList::Base)->neighbours()->rowCount(), 20);
+        QCOMPARE(view->list("base")->neighbours()->rowCount(), 20);
     }
 
     void searchByTyping()
@@ -229,7 +176,7 @@ private Q_SLOTS:
         QTest::keyClick(popup, Qt::Key_Return);
         WAIT_FOR_ITEM(view, 42);
         QVERIFY(field->text().isEmpty());
-        QVERIFY(view->list(NeighbourList::Base)->hasFocus());
+        QVERIFY(view->list("base")->hasFocus());
     }
 
     void searchByChoosing()
@@ -251,7 +198,7 @@ private Q_SLOTS:
     {
         const auto view = makeView();
         WAIT_FOR_ITEM(view, 3);
-        auto *list = view->list(NeighbourList::Interactions);
+        auto *list = view->list("interactions");
         const int wanted = list->neighbours()->itemAt(2);
         QTest::mouseClick(list->viewport(), Qt::LeftButton, {},
                           list->visualRect(list->neighbours()->index(2, NeighbourModel::TitleColumn)).center());
@@ -266,8 +213,8 @@ private Q_SLOTS:
     {
         const auto view = makeView();
         WAIT_FOR_ITEM(view, 3);
-        auto *base = view->list(NeighbourList::Base);
-        auto *tuned = view->list(NeighbourList::Tuned);
+        auto *base = view->list("base");
+        auto *tuned = view->list("tuned");
         base->setFocus(Qt::TabFocusReason);
         QCOMPARE(base->currentIndex().row(), 0);
         QTest::keyClick(base, Qt::Key_Down);
@@ -290,9 +237,9 @@ private Q_SLOTS:
     {
         const auto view = makeView();
         WAIT_FOR_ITEM(view, 3);
-        auto *base = view->list(NeighbourList::Base);
-        auto *tuned = view->list(NeighbourList::Tuned);
-        QVERIFY(view->gutter(0)->joined() > 0);
+        auto *base = view->list("base");
+        auto *tuned = view->list("tuned");
+        QVERIFY(view->strip()->gutter(0)->joined() > 0);
         for (int row = 0; row < base->neighbours()->rowCount(); ++row) {
             const int same = tuned->neighbours()->rowOf(base->neighbours()->itemAt(row));
             base->enter(row);
@@ -305,12 +252,12 @@ private Q_SLOTS:
     {
         const auto view = makeView();
         WAIT_FOR_ITEM(view, 3);
-        auto *list = view->list(NeighbourList::Tuned);
+        auto *list = view->list("tuned");
         const auto spot = list->visualRect(list->neighbours()->index(4, NeighbourModel::TitleColumn)).center();
         QTest::mouseMove(list->viewport(), spot);
         const int item = list->neighbours()->itemAt(4);
         QTRY_COMPARE(view->pointed(), item);
-        for (const auto each : allNeighbourLists)
+        for (const char *each : {"base", "tuned", "interactions"})
             QCOMPARE(view->list(each)->pointed(), item);
         QCOMPARE(view->pointedCard()->item(), item);
         const auto common = view->session()->interactions->usersInCommon(3, item);
@@ -324,11 +271,12 @@ private Q_SLOTS:
     {
         const auto view = makeView();
         WAIT_FOR_ITEM(view, 3);
-        QCOMPARE(view->overlaps()->text(0, 0), QStringLiteral("%1/10").arg(view->shown()->baseShared));
-        QCOMPARE(view->overlaps()->text(1, 0), QStringLiteral("%1/10").arg(view->shown()->tunedShared));
+        QCOMPARE(view->overlaps()->text(0, 0), QStringLiteral("%1/10").arg(view->shown()->find("base")->shared));
+        QCOMPARE(view->overlaps()->text(1, 0), QStringLiteral("%1/10").arg(view->shown()->find("tuned")->shared));
         for (int role = 0; role < 3; ++role)
             QCOMPARE(view->overlaps()->text(1, role + 1),
-                     QString::number(view->session()->tunedOverlap.mean[role] * 10, 'f', 2) + QLatin1String("/10"));
+                     QString::number(view->session()->encoders[1]->overlap.mean[role] * 10, 'f', 2) +
+                         QLatin1String("/10"));
     }
 
     void lengthOfTheLists()
@@ -337,7 +285,7 @@ private Q_SLOTS:
         WAIT_FOR_ITEM(view, 3);
         for (const int k : {10, 50, 20}) {
             view->lengthBox()->setCurrentIndex(view->lengthBox()->findData(k));
-            QTRY_COMPARE(view->list(NeighbourList::Tuned)->neighbours()->rowCount(), k);
+            QTRY_COMPARE(view->list("tuned")->neighbours()->rowCount(), k);
         }
     }
 
@@ -348,8 +296,10 @@ private Q_SLOTS:
         WAIT_FOR_ITEM(view, 7);
         view->copyCsv();
         const QStringList lines = QApplication::clipboard()->text().split(u'\n', Qt::SkipEmptyParts);
-        const auto &lists = view->shown()->lists;
-        QCOMPARE(lines.size(), static_cast<qsizetype>(1 + lists[0].size() + lists[1].size() + lists[2].size()));
+        std::size_t rows = 1;
+        for (const auto &list : view->shown()->lists)
+            rows += list.neighbours.size();
+        QCOMPARE(lines.size(), static_cast<qsizetype>(rows));
         QVERIFY(lines[1].startsWith(QStringLiteral("id07,\"Quoted, \"\"seven\"\"\",base encoder,1,")));
     }
 
@@ -358,13 +308,13 @@ private Q_SLOTS:
         const auto view = makeView(false);
         WAIT_FOR_ITEM(view, 3);
         view->setTunedHint(QStringLiteral("later"));
-        QVERIFY(!view->list(NeighbourList::Tuned)->isVisible());
-        QVERIFY(view->list(NeighbourList::Base)->isVisible());
+        QVERIFY(!view->list("tuned")->isVisible());
+        QVERIFY(view->list("base")->isVisible());
         QCOMPARE(view->overlaps()->text(1, 1), QStringLiteral("–"));
-        auto *base = view->list(NeighbourList::Base);
+        auto *base = view->list("base");
         base->enter(0);
         QTest::keyClick(base, Qt::Key_Right); // over the empty list
-        QVERIFY(view->list(NeighbourList::Interactions)->hasFocus());
+        QVERIFY(view->list("interactions")->hasFocus());
     }
 
     void anItemThatNobodyKnowsHasNoInteractionNeighbours()
@@ -372,10 +322,10 @@ private Q_SLOTS:
         const auto view = makeView();
         view->goTo(itemCount - 1);
         WAIT_FOR_ITEM(view, itemCount - 1);
-        QVERIFY(!view->list(NeighbourList::Interactions)->isVisible());
+        QVERIFY(!view->list("interactions")->isVisible());
         view->goTo(3);
         WAIT_FOR_ITEM(view, 3);
-        QVERIFY(view->list(NeighbourList::Interactions)->isVisible());
+        QVERIFY(view->list("interactions")->isVisible());
     }
 
     void aNewSessionKeepsTheItem()
@@ -385,7 +335,7 @@ private Q_SLOTS:
         WAIT_FOR_ITEM(view, 9);
         view->setSession(makeSession(true));
         WAIT_FOR_ITEM(view, 9);
-        QVERIFY(view->list(NeighbourList::Tuned)->isVisible());
+        QVERIFY(view->list("tuned")->isVisible());
     }
 
     void shortFieldsLeaveOutWhatTheTitleSays()

@@ -61,6 +61,10 @@ QColor ComparePage::colourOf(const ComparedModel &model) const
         return model.run == current ? theme.tuned() : theme.run(m_session->colourIndex(model.run));
     case ModelKind::Random:
         return theme.baseline(1);
+    case ModelKind::Added: {
+        const std::string key = m_offers->keyOf(model.folder);
+        return theme.run(m_offers->colour(m_offers->find(key, model.label)));
+    }
     case ModelKind::Other:
         break;
     }
@@ -89,6 +93,7 @@ void ComparePage::reload()
         return;
     m_loaded.clear();
     m_task->cancel();
+    messages()->dismiss();
     if (isVisible())
         load();
 }
@@ -101,7 +106,6 @@ void ComparePage::load()
         setScores({});
         return;
     }
-    messages()->dismiss();
     std::shared_ptr<store::Project> project;
     try {
         m_baseline = m_session->project().setting(baselineSetting);
@@ -130,22 +134,24 @@ void ComparePage::setScores(ScoreSet scores)
                            : running ? tr("The test comes at the end")
                                      : tr("This run was not tested"));
     emptyState()->setText(
-        running ? tr("Test items are read once, when training has ended. Then the untrained encoder, the tuned one and a "
-                     "random floor stand here, with the intervals of their differences.")
-        : none  ? tr("This page compares encoders on items that none of them was trained on, user by user. Train a run "
-                     "first.")
-                : tr("It was stopped or failed before its test. Choose another run, or train one to its end."));
+        running
+            ? tr("Test items are read once, when training has ended. Then the untrained encoder, the tuned one and a "
+                 "random floor stand here, with the intervals of their differences.")
+        : none ? tr("This page compares encoders on items that none of them was trained on, user by user. Train a run "
+                    "first.")
+               : tr("It was stopped or failed before its test. Choose another run, or train one to its end."));
     emptyState()->setAction(running ? QString() : tr("Go to Train"));
 }
 
 void ComparePage::compare()
 {
     const std::size_t baseline = baselineOf(*m_scores, m_baseline);
-    m_task->run([scores = m_scores, baseline](std::stop_token stop, const ProgressFn &) {
-                    return std::make_shared<const ComparedModels>(compareModels(*scores, baseline, stop));
-                },
-                [this](std::shared_ptr<const ComparedModels> compared) { present(std::move(compared)); },
-                [this](const QString &text) { failed(text); });
+    m_task->run(
+        [scores = m_scores, baseline](std::stop_token stop, const ProgressFn &) {
+            return std::make_shared<const ComparedModels>(compareModels(*scores, baseline, stop));
+        },
+        [this](std::shared_ptr<const ComparedModels> compared) { present(std::move(compared)); },
+        [this](const QString &text) { failed(text); });
 }
 
 void ComparePage::present(std::shared_ptr<const ComparedModels> compared)
@@ -158,6 +164,7 @@ void ComparePage::present(std::shared_ptr<const ComparedModels> compared)
     m_forest->present(m_compared);
     m_bars->present(m_compared);
     showEmpty(!m_compared);
+    updateAdd();
     if (!m_compared)
         return;
     m_matrix->resizeColumnsToContents();
@@ -171,11 +178,12 @@ void ComparePage::present(std::shared_ptr<const ComparedModels> compared)
     for (const auto &model : m_compared->models)
         for (const auto &cell : model.cells)
             users = std::max(users, cell.users);
-    m_note->setText(tr("%1 · %2 test users · %3 intervals of a paired bootstrap, %4 resamples, seed %5 · a difference whose "
-                       "interval holds 0 is pale · Enter pins another baseline")
-                        .arg(m_compared->dataset, format::count(users), levelText(m_compared->level),
-                             format::count(m_compared->resamples))
-                        .arg(m_compared->seed));
+    m_note->setText(
+        tr("%1 · %2 test users · %3 intervals of a paired bootstrap, %4 resamples, seed %5 · a difference whose "
+           "interval holds 0 is pale · Enter pins another baseline")
+            .arg(m_compared->dataset, format::count(users), levelText(m_compared->level),
+                 format::count(m_compared->resamples))
+            .arg(m_compared->seed));
 }
 
 void ComparePage::fitMatrix()
@@ -239,6 +247,10 @@ bool ComparePage::eventFilter(QObject *watched, QEvent *event)
             pinCurrent();
             return true;
         }
+        if (key == Qt::Key_Delete) {
+            removeAdded(m_matrix->currentIndex().row());
+            return true;
+        }
     }
     return Page::eventFilter(watched, event);
 }
@@ -277,6 +289,12 @@ void ComparePage::openMenu(const QPoint &at)
     auto *use = menu.addAction(Theme::instance().icon(QStringLiteral("pin")), tr("Use as baseline"), this,
                                [this, index] { pin(index.row()); });
     use->setEnabled(index.isValid() && !index.data(ComparisonModel::BaselineRole).toBool());
+    const bool added = index.data(ComparisonModel::KindRole).toInt() == static_cast<int>(ModelKind::Added);
+    if (index.isValid() && added) {
+        auto *remove = menu.addAction(Theme::instance().icon(QStringLiteral("close")), tr("Remove\tDel"), this,
+                                      [this, index] { removeAdded(index.row()); });
+        remove->setEnabled(!m_session->readOnly());
+    }
     menu.addSeparator();
     menu.addAction(tr("Copy as Markdown"), this, &ComparePage::copyMarkdown);
     menu.addAction(tr("Copy as CSV"), this, &ComparePage::copyCsv);

@@ -1,14 +1,24 @@
 #pragma once
 
 #include "widgets/compare/metric_plot.h"
+#include "widgets/explore/encoder_offers.h"
 #include "widgets/shell/page.h"
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 class QLabel;
+class QMenu;
+class QProgressBar;
 class QSplitter;
 class QStackedWidget;
 class QTableView;
+class QToolButton;
+
+namespace apiary {
+struct Progress;
+}
 
 namespace apiary::widgets {
 
@@ -20,7 +30,8 @@ class ProjectSession;
 class TaskRunner;
 
 /// Models × metrics on test items: every model of the run in view and of the finished runs with the same data and split,
-/// against a pinned baseline. Values and intervals are made in a task.
+/// and any encoder that the user adds, against a pinned baseline. Values and intervals are made in a task; added encoders
+/// are tested in another.
 class ComparePage : public Page {
     Q_OBJECT
 public:
@@ -34,6 +45,11 @@ public:
     /// Makes a model the baseline, by its row.
     void pin(int row);
     bool busy() const;
+    /// Tests an encoder on the run's test items in the background and keeps the result beside the run.
+    void addEncoder(const EncoderOffer &offer);
+    bool testing() const;
+    /// Takes an added encoder out again; can be undone.
+    void removeAdded(int row);
 
     QTableView *matrix() const { return m_matrix; }
     ForestPlot *forest() const { return m_forest; }
@@ -67,6 +83,14 @@ private:
     void fitMatrix();
     void fitNames(); ///< the column of names takes what the metrics leave, at least 180 px
     void openMenu(const QPoint &at);
+    QWidget *makeAdd();
+    QWidget *makeWork();
+    void fillAddMenu(QMenu *menu);
+    void testNext();
+    void showTesting(const Progress &progress);
+    void cancelTesting();
+    void undoRemoval();
+    void updateAdd();
     void saveText(const QString &title, const QString &suffix, const QString &text);
     void savePlot(MetricPlot *plot, const QString &name);
     QColor colourOf(const ComparedModel &model) const;
@@ -85,6 +109,14 @@ private:
     QSplitter *m_top = nullptr;
     int m_nameWidth = 0; ///< of the longest name in the matrix
     bool m_handleMoved = false;
+    TaskRunner *m_testTask;
+    EncoderOffers *m_offers;
+    QToolButton *m_add = nullptr;
+    QWidget *m_work = nullptr; ///< what is being tested
+    QLabel *m_workText = nullptr;
+    QProgressBar *m_workBar = nullptr;
+    std::vector<EncoderOffer> m_wanted; ///< to be tested; the first is in work while the task is busy
+    std::optional<store::TestedEncoder> m_removed;
     std::shared_ptr<const ScoreSet> m_scores;
     std::shared_ptr<const ComparedModels> m_compared;
     std::string m_baseline; ///< key of the pinned model

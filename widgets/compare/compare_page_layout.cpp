@@ -27,8 +27,11 @@ ComparePage::ComparePage(ProjectSession *session, QWidget *parent)
     , m_task(new TaskRunner(this))
     , m_model(new ComparisonModel(this))
     , m_rows(new ComparisonRowsModel(this))
+    , m_testTask(new TaskRunner(this))
+    , m_offers(new EncoderOffers(session, this))
 {
     addActionWidget(new RunChooser(session));
+    addActionWidget(makeAdd());
     addActionWidget(makeExport());
     setContent(makeContent());
     auto *empty = new EmptyState(QStringLiteral("compare"), tr("Nothing to compare yet"),
@@ -38,7 +41,14 @@ ComparePage::ComparePage(ProjectSession *session, QWidget *parent)
     connect(empty, &EmptyState::actionTriggered, this, &ComparePage::trainRequested);
     setEmptyState(empty);
     showEmpty(true);
-    connect(session, &ProjectSession::currentRunChanged, this, &ComparePage::reload);
+    connect(session, &ProjectSession::currentRunChanged, this, [this] {
+        cancelTesting();
+        reload();
+    });
+    connect(m_testTask, &TaskRunner::progressed, this, &ComparePage::showTesting);
+    connect(m_offers, &EncoderOffers::failed, this,
+            [this](const QString &text) { messages()->show(MessageBar::Tone::Error, text); });
+    connect(messages(), &MessageBar::actionTriggered, this, &ComparePage::undoRemoval);
     connect(session, &ProjectSession::runsChanged, this, &ComparePage::reload);
     connect(session, &ProjectSession::projectChanged, this, [this] {
         m_loaded.clear();
@@ -71,7 +81,8 @@ QWidget *ComparePage::makeExport()
         if (m_compared)
             saveText(tr("Save as Markdown"), QStringLiteral("md"), comparisonMarkdown(*m_compared));
     });
-    menu->addAction(tr("Save plot of differences…"), this, [this] { savePlot(m_forest, QStringLiteral("differences")); });
+    menu->addAction(tr("Save plot of differences…"), this,
+                    [this] { savePlot(m_forest, QStringLiteral("differences")); });
     menu->addAction(tr("Save plot of metrics…"), this, [this] { savePlot(m_bars, QStringLiteral("metrics")); });
     button->setMenu(menu);
     return button;
@@ -162,6 +173,7 @@ QWidget *ComparePage::makeContent()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(space::group);
     layout->addWidget(both, 1);
+    layout->addWidget(makeWork());
     layout->addWidget(m_note);
     return content;
 }

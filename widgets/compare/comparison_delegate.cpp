@@ -51,7 +51,8 @@ eval::Interval intervalOf(const QModelIndex &index)
 } // namespace
 
 ComparisonDelegate::ComparisonDelegate(ModelColour colour, QObject *parent)
-    : QStyledItemDelegate(parent), m_colour(std::move(colour))
+    : QStyledItemDelegate(parent)
+    , m_colour(std::move(colour))
 {
 }
 
@@ -138,8 +139,8 @@ QSize ComparisonDelegate::sizeHint(const QStyleOptionViewItem &, const QModelInd
     const int height = 2 * lineHeight() + 12;
     if (index.column() == 0)
         return {body.horizontalAdvance(index.data().toString()) + swatch + space::group + 2 * margin + 2, height};
-    const int values = body.horizontalAdvance(metricText(index.data(ComparisonModel::ValueRole).toDouble())) +
-                       differenceWidth(index);
+    const int values =
+        body.horizontalAdvance(metricText(index.data(ComparisonModel::ValueRole).toDouble())) + differenceWidth(index);
     const int interval = small.horizontalAdvance(intervalText(intervalOf(index)));
     return {std::max(values, interval) + 2 * margin + 2, height};
 }

@@ -63,9 +63,9 @@ QVariant ComparisonModel::data(const QModelIndex &index, int role) const
     switch (role) {
     case Qt::DisplayRole:
         return baseline ? metricText(cell.mean.mean)
-                        : QStringLiteral("%1  %2 %3").arg(metricText(cell.mean.mean),
-                                                          differenceText(cell.difference.mean),
-                                                          intervalText(cell.difference));
+                        : QStringLiteral("%1  %2 %3")
+                              .arg(metricText(cell.mean.mean), differenceText(cell.difference.mean),
+                                   intervalText(cell.difference));
     case ValueRole:
         return cell.mean.mean;
     case DifferenceRole:

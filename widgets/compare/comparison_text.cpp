@@ -68,8 +68,8 @@ QString cellSentence(const ComparedModels &compared, std::size_t model, std::siz
     if (model == compared.baseline)
         return text + tr(", the baseline");
     text += tr(", %1 against the baseline, %2 interval %3 to %4")
-                .arg(differenceText(cell.difference.mean), levelText(compared.level), differenceText(cell.difference.low),
-                     differenceText(cell.difference.high));
+                .arg(differenceText(cell.difference.mean), levelText(compared.level),
+                     differenceText(cell.difference.low), differenceText(cell.difference.high));
     return cell.difference.holdsZero() ? text + tr(", not told apart from it") : text;
 }
 
@@ -91,8 +91,9 @@ QString comparisonSummary(const ComparedModels &compared)
 
 QString comparisonCsv(const ComparedModels &compared)
 {
-    QString csv = QStringLiteral("model,run,metric,value,value_low,value_high,difference,difference_low,difference_high,"
-                                 "users,baseline,level,resamples,seed\n");
+    QString csv =
+        QStringLiteral("model,run,metric,value,value_low,value_high,difference,difference_low,difference_high,"
+                       "users,baseline,level,resamples,seed\n");
     if (compared.baseline >= compared.models.size())
         return csv;
     const QString baseline = csvField(compared.models[compared.baseline].label);

@@ -75,7 +75,8 @@ void MetricBars::drawPanel(QCPAxisRect *rect, const ComparedModels &compared, st
     y->setRange(-0.6, static_cast<double>(compared.models.size()) - 0.4);
     y->setRangeReversed(true);
     const double inner = std::max(120.0, panelWidth());
-    const double written = QFontMetrics(Theme::instance().smallFont()).horizontalAdvance(QStringLiteral("0.000000")) + 12;
+    const double written =
+        QFontMetrics(Theme::instance().smallFont()).horizontalAdvance(QStringLiteral("0.000000")) + 12;
     x->setRange(0, high > 0 ? high / (1 - std::min(0.5, written / inner)) : 1); // room for the written values
     x->setLabel(metricName(compared.metrics[metric]));
 }

@@ -9,7 +9,8 @@
 namespace apiary::widgets {
 
 MetricPlot::MetricPlot(const QString &accessibleName, ModelColour colour, QWidget *parent)
-    : QCustomPlot(parent), m_colour(std::move(colour))
+    : QCustomPlot(parent)
+    , m_colour(std::move(colour))
 {
     setAccessibleName(accessibleName);
     setFocusPolicy(Qt::StrongFocus);

@@ -66,6 +66,7 @@ ModelScores named(const store::RunRecord &run, const std::string &model)
         scores.key = model + ":" + std::to_string(run.id);
         scores.label = tr("random");
         break;
+    case ModelKind::Added:
     case ModelKind::Other:
         scores.key = model + ":" + std::to_string(run.id);
         scores.label = QString::fromStdString(model);
@@ -87,6 +88,25 @@ std::vector<ModelScores> modelsOf(store::Project &project, const store::RunRecor
     return models;
 }
 
+/// Adds the further encoders that were tested beside a run, unless one of the same hash is there.
+void addTested(const store::Project &project, std::int64_t run, std::vector<ModelScores> &models)
+{
+    for (auto &tested : project.tested(run)) {
+        ModelScores model;
+        model.key = "encoder:" + tested.hash;
+        if (std::any_of(models.begin(), models.end(), [&](const auto &m) { return m.key == model.key; }))
+            continue;
+        model.label = QString::fromStdString(tested.name);
+        model.kind = ModelKind::Added;
+        model.run = run;
+        model.tested = tested.id;
+        model.folder = tested.folder;
+        for (auto &record : tested.metrics)
+            model.metrics[record.metric] = {std::move(record.users), std::move(record.perUser)};
+        models.push_back(std::move(model));
+    }
+}
+
 int place(const ModelScores &model, std::int64_t run)
 {
     const bool own = model.run == run;
@@ -95,12 +115,14 @@ int place(const ModelScores &model, std::int64_t run)
         return own ? 0 : 3;
     case ModelKind::Tuned:
         return own ? 1 : 2;
+    case ModelKind::Added:
+        return 4;
     case ModelKind::Random:
-        return 5;
+        return 6;
     case ModelKind::Other:
         break;
     }
-    return 4;
+    return 5;
 }
 
 /// Recall before NDCG, short lists before long ones, anything else by name behind them.
@@ -203,6 +225,7 @@ ScoreSet collectScores(store::Project &project, std::int64_t run, std::stop_toke
     set.models = modelsOf(project, *chosen);
     if (set.models.empty())
         return set;
+    addTested(project, run, set.models);
     const std::string test = testOf(*chosen);
     for (const auto &other : project.runs()) {
         throwIfStopped(stop);
@@ -220,6 +243,7 @@ ScoreSet collectScores(store::Project &project, std::int64_t run, std::stop_toke
                 model.key += ":" + std::to_string(other.id);
             set.models.push_back(std::move(model));
         }
+        addTested(project, other.id, set.models);
     }
     std::stable_sort(set.models.begin(), set.models.end(),
                      [&](const auto &a, const auto &b) { return place(a, run) < place(b, run); });
@@ -240,7 +264,7 @@ ComparedModels compareModels(const ScoreSet &scores, std::size_t baseline, std::
     result.baseline = baseline;
     for (const auto &model : scores.models)
         result.models.push_back({model.key, model.label, model.kind, model.run,
-                                 std::vector<ComparedCell>(scores.metrics.size())});
+                                 std::vector<ComparedCell>(scores.metrics.size()), model.tested, model.folder});
     if (baseline >= scores.models.size())
         return result;
 

@@ -6,6 +6,7 @@
 #include <QString>
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <stop_token>
 #include <string>
@@ -21,15 +22,24 @@ struct UserScores {
     friend bool operator==(const UserScores &, const UserScores &) = default;
 };
 
-enum class ModelKind { Untrained, Tuned, Random, Other };
+enum class ModelKind {
+    Untrained,
+    Tuned,
+    Random,
+    Added, ///< a further encoder, tested beside a run
+    Other
+};
 
 /// A model that has test metrics, as read from a project.
 struct ModelScores {
-    std::string key; ///< stable between sessions: "untrained:<encoder hash>", "tuned:<run>", "random:<run>"
+    std::string key; ///< stable between sessions: "untrained:<encoder hash>", "tuned:<run>", "random:<run>",
+                     ///< "encoder:<hash>"
     QString label;   ///< what tables and plots call it
     ModelKind kind = ModelKind::Other;
     std::int64_t run = 0; ///< where the values come from
     std::map<std::string, UserScores> metrics;
+    std::int64_t tested = 0;      ///< of an added one: its id in the store
+    std::filesystem::path folder; ///< of an added one
 };
 
 /// Models that may be compared: evaluated on the same data and the same split.
@@ -44,8 +54,9 @@ struct ScoreSet {
 };
 
 /// The models of a run and of every finished run with the same dataset hash and the same scenario: the run's untrained
-/// encoder first, then its tuned one, other tuned ones (newest first), other untrained ones, last the run's random
-/// floor. Untrained encoders of equal values stand once. No models where the run has no metrics yet.
+/// encoder first, then its tuned one, other tuned ones (newest first), other untrained ones, further encoders that were
+/// tested beside one of these runs, last the run's random floor. Untrained encoders of equal values stand once, and so do
+/// further encoders of equal hash. No models where the run has no metrics yet.
 /// Reads per-user values: not for the GUI thread. Throws Error, Cancelled.
 ScoreSet collectScores(store::Project &project, std::int64_t run, std::stop_token stop = {});
 
@@ -62,6 +73,8 @@ struct ComparedModel {
     ModelKind kind = ModelKind::Other;
     std::int64_t run = 0;
     std::vector<ComparedCell> cells; ///< one a metric
+    std::int64_t tested = 0;         ///< as in ModelScores
+    std::filesystem::path folder;
 };
 
 /// Models × metrics against one of them.

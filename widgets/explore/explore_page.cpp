@@ -1,5 +1,6 @@
 #include "widgets/explore/explore_page.h"
 
+#include "widgets/explore/encoder_offers.h"
 #include "widgets/explore/explore_view.h"
 #include "widgets/explore/run_chooser.h"
 #include "widgets/shell/project_model.h"
@@ -14,10 +15,37 @@
 
 namespace apiary::widgets {
 
+namespace {
+
+/// "Encoding items · 200 of 1,682 items · 4 s left"
+QString progressText(const Progress &progress)
+{
+    QString text = QString::fromStdString(progress.stage);
+    if (!text.isEmpty())
+        text[0] = text[0].toUpper();
+    if (progress.total > 0)
+        text += ExplorePage::tr(" · %1 of %2 %3")
+                    .arg(format::count(progress.done), format::count(progress.total),
+                         QString::fromStdString(progress.unit));
+    if (progress.secondsLeft >= 0)
+        text += ExplorePage::tr(" · %1 left").arg(format::duration(progress.secondsLeft));
+    return text;
+}
+
+/// 0 … 1; negative where the end is not known.
+double shareOf(const Progress &progress)
+{
+    return progress.total > 0 ? static_cast<double>(progress.done) / static_cast<double>(progress.total) : -1;
+}
+
+} // namespace
+
 ExplorePage::ExplorePage(ProjectSession *session, QWidget *parent)
-    : Page(tr("Explore"), tr("What training did to an item's neighbours"), parent)
+    : Page(tr("Explore"), tr("An item's neighbours as encoders and people see them"), parent)
     , m_session(session)
     , m_task(new TaskRunner(this))
+    , m_encoderTask(new TaskRunner(this))
+    , m_offers(new EncoderOffers(session, this))
     , m_view(new ExploreView)
     , m_stack(new QStackedWidget)
     , m_stage(new QLabel)
@@ -40,11 +68,12 @@ ExplorePage::ExplorePage(ProjectSession *session, QWidget *parent)
     m_stack->addWidget(waiting);
     setContent(m_stack);
 
-    auto *empty = new EmptyState(
-        QStringLiteral("explore"), tr("No run to explore yet"),
-        tr("This page shows an item's nearest neighbours three times: as the base encoder reads its text, as the tuned "
-           "encoder does, and as people's interactions have it. Train a run first."),
-        tr("Go to Train"));
+    auto *empty =
+        new EmptyState(QStringLiteral("explore"), tr("No run to explore yet"),
+                       tr("This page shows an item's nearest neighbours side by side: as the base encoder reads its "
+                          "text, as the tuned "
+                          "encoder and any others do, and as people's interactions have it. Train a run first."),
+                       tr("Go to Train"));
     connect(empty, &EmptyState::actionTriggered, this, [this] {
         if (m_session->currentRun() == 0)
             Q_EMIT trainRequested();
@@ -54,7 +83,18 @@ ExplorePage::ExplorePage(ProjectSession *session, QWidget *parent)
     setEmptyState(empty);
     showEmpty(true);
 
+    makeColumnMenu();
     connect(m_task, &TaskRunner::progressed, this, &ExplorePage::showProgress);
+    connect(m_encoderTask, &TaskRunner::progressed, this, [this](const Progress &progress) {
+        m_view->setEncoderProgress(m_inWork, progressText(progress), shareOf(progress));
+    });
+    connect(m_view, &ExploreView::encoderWanted, this,
+            [this](const ExploreColumn &column) { wantEncoder(column.key); });
+    connect(m_view, &ExploreView::encoderDropped, this, [this](const QString &key) { dropEncoder(key.toStdString()); });
+    connect(m_view, &ExploreView::choiceChanged, this, &ExplorePage::storeChoice);
+    connect(m_offers, &EncoderOffers::failed, this,
+            [this](const QString &text) { messages()->show(MessageBar::Tone::Error, text); });
+    connect(session, &ProjectSession::projectChanged, this, &ExplorePage::restoreChoice);
     connect(session, &ProjectSession::currentRunChanged, this, &ExplorePage::reload);
     connect(session, &ProjectSession::projectChanged, this, &ExplorePage::reload);
     connect(session, &ProjectSession::activeRunChanged, this, [this] { m_view->setTunedHint(tunedHint()); });
@@ -94,6 +134,8 @@ void ExplorePage::reload()
 {
     m_loadedRun = 0;
     m_task->cancel();
+    m_encoderTask->cancel();
+    m_wanted.clear();
     messages()->dismiss();
     if (m_session->currentRun() == 0) {
         m_view->setSession(nullptr);
@@ -124,16 +166,21 @@ void ExplorePage::load()
         failed(describe(error));
         return;
     }
-    m_task->run([project, run](std::stop_token stop, const ProgressFn &progress) {
-                    return run::loadExploreSession(*project, run, progress, stop);
-                },
-                [this](std::shared_ptr<const run::ExploreSession> loaded) { setLoaded(std::move(loaded)); },
-                [this](const QString &text) { failed(text); });
+    m_task->run(
+        [project, run](std::stop_token stop, const ProgressFn &progress) {
+            return run::loadExploreSession(*project, run, progress, stop);
+        },
+        [this](std::shared_ptr<const run::ExploreSession> loaded) { setLoaded(std::move(loaded)); },
+        [this](const QString &text) { failed(text); });
 }
 
 void ExplorePage::setLoaded(std::shared_ptr<const run::ExploreSession> loaded)
 {
     m_loadedRun = loaded->run;
+    m_loaded = loaded;
+    m_wanted.clear();
+    m_encoderTask->cancel();
+    restoreChoice();
     m_view->setTunedHint(tunedHint());
     m_view->setSession(std::move(loaded));
     m_stack->setCurrentIndex(0);
@@ -142,15 +189,7 @@ void ExplorePage::setLoaded(std::shared_ptr<const run::ExploreSession> loaded)
 
 void ExplorePage::showProgress(const Progress &progress)
 {
-    QString text = QString::fromStdString(progress.stage);
-    if (!text.isEmpty())
-        text[0] = text[0].toUpper();
-    if (progress.total > 0)
-        text += tr(" · %1 of %2 %3").arg(format::count(progress.done), format::count(progress.total),
-                                         QString::fromStdString(progress.unit));
-    if (progress.secondsLeft >= 0)
-        text += tr(" · %1 left").arg(format::duration(progress.secondsLeft));
-    m_stage->setText(text);
+    m_stage->setText(progressText(progress));
     // Counts beyond a progress bar's int are shown in thousandths.
     m_bar->setRange(0, progress.total > 0 ? 1000 : 0);
     if (progress.total > 0)

@@ -2,7 +2,6 @@
 
 #include "widgets/explore/item_card.h"
 #include "widgets/explore/item_search_model.h"
-#include "widgets/explore/join_gutter.h"
 #include "widgets/explore/overlap_panel.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
@@ -13,10 +12,8 @@
 #include <QComboBox>
 #include <QCompleter>
 #include <QKeyEvent>
-#include <QLabel>
 #include <QLineEdit>
 #include <QShortcut>
-#include <QStackedWidget>
 #include <QToolButton>
 
 #include <algorithm>
@@ -46,8 +43,9 @@ void ExploreView::makeSearch()
     completer->setMaxVisibleItems(12);
     m_search->setCompleter(completer);
     connect(m_search, &QLineEdit::textEdited, m_found, &ItemSearchModel::search);
-    connect(completer, qOverload<const QModelIndex &>(&QCompleter::activated), this,
-            [this](const QModelIndex &index) { chooseFound(index.row()); }, Qt::QueuedConnection);
+    connect(
+        completer, qOverload<const QModelIndex &>(&QCompleter::activated), this,
+        [this](const QModelIndex &index) { chooseFound(index.row()); }, Qt::QueuedConnection);
     connect(m_search, &QLineEdit::returnPressed, this, [this] { chooseFound(0); });
     completer->popup()->installEventFilter(this);
     completer->popup()->setAccessibleName(tr("Items found"));
@@ -78,7 +76,7 @@ void ExploreView::chooseFound(int row)
     m_search->clear();
     m_found->search({});
     goTo(item);
-    m_views[0]->setFocus(Qt::OtherFocusReason);
+    m_strip->at(0)->view()->setFocus(Qt::OtherFocusReason);
 }
 
 void ExploreView::makeShortcuts()
@@ -99,8 +97,12 @@ void ExploreView::setSession(std::shared_ptr<const run::ExploreSession> session)
     m_session = std::move(session);
     m_found->setSession(m_session);
     m_item = -1;
+    for (auto &column : m_choice.columns)
+        column.encoder = nullptr;
+    m_failures.clear();
+    m_progress.clear();
+    takeOwnEncoders();
     showNeighbourhood(nullptr);
-    nameColumns();
     if (!m_session)
         return;
     const auto known = m_session->find(m_history.current());
@@ -108,11 +110,7 @@ void ExploreView::setSession(std::shared_ptr<const run::ExploreSession> session)
     if (item >= 0)
         goTo(item);
     updateButtons();
-}
-
-void ExploreView::setTunedHint(const QString &text)
-{
-    m_hints[at(NeighbourList::Tuned)]->setText(text);
+    wantEncoders();
 }
 
 void ExploreView::goTo(std::int32_t item)
@@ -155,32 +153,19 @@ void ExploreView::lookUp()
     if (!m_session || m_item < 0)
         return;
     const int k = m_length->currentData().toInt();
-    m_task->run([session = m_session, item = m_item, k](std::stop_token stop, const ProgressFn &) {
-                    return std::make_shared<const Neighbourhood>(neighbourhood(*session, item, k, stop));
-                },
-                [this](std::shared_ptr<const Neighbourhood> result) { showNeighbourhood(std::move(result)); });
+    m_task->run(
+        [session = m_session, columns = m_choice.columns, item = m_item, k](std::stop_token stop, const ProgressFn &) {
+            return std::make_shared<const Neighbourhood>(neighbourhood(*session, columns, item, k, stop));
+        },
+        [this](std::shared_ptr<const Neighbourhood> result) { showNeighbourhood(std::move(result)); });
 }
 
 void ExploreView::showNeighbourhood(std::shared_ptr<const Neighbourhood> neighbourhood)
 {
     m_shown = std::move(neighbourhood);
     m_pointed = -2; // so that the cards are filled again
-    for (const auto list : allNeighbourLists) {
-        const bool focused = m_views[at(list)]->hasFocus();
-        m_models[at(list)]->show(m_session, m_shown);
-        if (!m_session)
-            continue;
-        const bool missing = list == NeighbourList::Base    ? !m_session->base
-                             : list == NeighbourList::Tuned ? !m_session->tuned
-                                                            : m_shown && m_models[at(list)]->rowCount() == 0;
-        if (list == NeighbourList::Interactions)
-            m_hints[at(list)]->setText(tr("No other item shares a user with this one."));
-        m_stacks[at(list)]->setCurrentIndex(missing ? 1 : 0);
-        if (focused && !missing)
-            m_views[at(list)]->enter(0);
-    }
+    showColumns();
     setPointed(-1);
-    m_overlap->present(m_session.get(), m_shown.get());
     if (m_shown)
         Q_EMIT itemShown(m_shown->item);
 }
@@ -190,25 +175,8 @@ void ExploreView::setPointed(std::int32_t item)
     if (m_pointed == item)
         return;
     m_pointed = item;
-    for (auto *view : m_views)
-        view->setPointed(item);
-    for (auto *gutter : m_gutters)
-        gutter->setPointed(item);
-    m_other->present(m_session.get(), item, m_shown.get());
-}
-
-void ExploreView::moveBetween(int column, int by)
-{
-    const int row = m_views[static_cast<std::size_t>(column)]->currentIndex().row();
-    for (int next = column + by; next >= 0 && next < static_cast<int>(neighbourLists); next += by) {
-        auto *view = m_views[static_cast<std::size_t>(next)];
-        if (view->neighbours()->rowCount() == 0)
-            continue;
-        // The same item where the other list has it, so that a line can be followed; else the same row.
-        const int same = view->neighbours()->rowOf(m_views[static_cast<std::size_t>(column)]->neighbours()->itemAt(row));
-        view->enter(same >= 0 ? same : row);
-        return;
-    }
+    m_strip->setPointed(item);
+    m_other->present(m_session.get(), item, m_shown.get(), m_choice.columns);
 }
 
 void ExploreView::updateButtons()
@@ -220,7 +188,7 @@ void ExploreView::updateButtons()
 void ExploreView::copyCsv() const
 {
     if (m_session && m_shown)
-        QApplication::clipboard()->setText(neighbourhoodCsv(*m_session, *m_shown));
+        QApplication::clipboard()->setText(neighbourhoodCsv(*m_session, m_choice.columns, *m_shown));
 }
 
 } // namespace apiary::widgets

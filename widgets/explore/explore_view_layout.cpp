@@ -2,7 +2,6 @@
 
 #include "widgets/explore/item_card.h"
 #include "widgets/explore/item_search_model.h"
-#include "widgets/explore/join_gutter.h"
 #include "widgets/explore/overlap_panel.h"
 #include "widgets/explore/role_glyph.h"
 #include "widgets/shell/task.h"
@@ -11,37 +10,13 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
-#include <QPainter>
 #include <QSplitter>
-#include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
 
 namespace apiary::widgets {
 
 namespace {
-
-/// The frame of one list, with the list's colour along its top edge.
-class ListFrame : public QFrame {
-public:
-    explicit ListFrame(NeighbourView *view) : m_view(view)
-    {
-        setFrameShape(QFrame::StyledPanel);
-        setAutoFillBackground(true);
-        setBackgroundRole(QPalette::Base);
-        connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
-    }
-
-protected:
-    void paintEvent(QPaintEvent *event) override
-    {
-        QFrame::paintEvent(event);
-        QPainter(this).fillRect(QRect(1, 1, width() - 2, 3), m_view->colour());
-    }
-
-private:
-    NeighbourView *m_view;
-};
 
 QToolButton *toolButton(const QString &icon, const QString &tip)
 {
@@ -56,16 +31,14 @@ QToolButton *toolButton(const QString &icon, const QString &tip)
 } // namespace
 
 ExploreView::ExploreView(QWidget *parent)
-    : QWidget(parent), m_task(new TaskRunner(this)), m_found(new ItemSearchModel(this))
+    : QWidget(parent)
+    , m_task(new TaskRunner(this))
+    , m_found(new ItemSearchModel(this))
+    , m_strip(new ColumnStrip)
 {
-    for (const auto list : allNeighbourLists) {
-        m_models[at(list)] = new NeighbourModel(list, this);
-        m_views[at(list)] = new NeighbourView(m_models[at(list)]);
-        connect(m_views[at(list)], &NeighbourView::chosen, this, [this](int item) { goTo(item); });
-        connect(m_views[at(list)], &NeighbourView::pointedAt, this, [this](int item) { setPointed(item); });
-        connect(m_views[at(list)], &NeighbourView::left, this,
-                [this, column = static_cast<int>(at(list))](int by) { moveBetween(column, by); });
-    }
+    connect(m_strip, &ColumnStrip::columnMade, this, &ExploreView::connectColumn);
+    connect(m_strip, &ColumnStrip::orderAsked, this,
+            [this](const QString &key, int place) { moveColumn(key.toStdString(), place); });
     m_card = new ItemCard(tr("Item in view"), tr("Search an item to see its neighbours."));
     m_other = new ItemCard(tr("Neighbour pointed at"), tr("Point at a neighbour to compare it with this item."));
 
@@ -80,7 +53,7 @@ ExploreView::ExploreView(QWidget *parent)
     splitter->setObjectName(QStringLiteral("exploreSplitter"));
     splitter->setChildrenCollapsible(false);
     splitter->addWidget(cards);
-    splitter->addWidget(makeColumns());
+    splitter->addWidget(m_strip);
     splitter->setStretchFactor(0, 1);
     splitter->setStretchFactor(1, 5);
     splitter->setSizes({240, 900});
@@ -93,7 +66,7 @@ ExploreView::ExploreView(QWidget *parent)
     makeSearch();
     makeShortcuts();
     updateButtons();
-    nameColumns();
+    arrange();
 }
 
 QWidget *ExploreView::makeSearchRow()
@@ -115,11 +88,16 @@ QWidget *ExploreView::makeSearchRow()
     for (const int k : {10, 20, 50})
         m_length->addItem(tr("%1 nearest").arg(k), k);
     m_length->setCurrentIndex(1);
-    m_length->setToolTip(tr("Length of the three lists"));
+    m_length->setToolTip(tr("Length of the lists"));
     m_length->setAccessibleName(m_length->toolTip());
     connect(m_length, &QComboBox::currentIndexChanged, this, [this] { lookUp(); });
 
-    auto *copy = toolButton(QStringLiteral("export"), tr("Copy the three lists as CSV (Ctrl+Shift+C)"));
+    m_columnsButton = toolButton(QStringLiteral("columns"), tr("Choose the columns: encoders and interactions"));
+    m_columnsButton->setText(tr("Columns"));
+    m_columnsButton->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_columnsButton->setPopupMode(QToolButton::InstantPopup);
+
+    auto *copy = toolButton(QStringLiteral("export"), tr("Copy the lists as CSV (Ctrl+Shift+C)"));
     connect(copy, &QToolButton::clicked, this, [this] { copyCsv(); });
 
     auto *layout = new QHBoxLayout(row);
@@ -129,12 +107,13 @@ QWidget *ExploreView::makeSearchRow()
     layout->addWidget(m_forward);
     layout->addWidget(m_search, 1);
     layout->addSpacing(space::tight);
+    layout->addWidget(m_columnsButton);
     layout->addWidget(m_length);
     layout->addWidget(copy);
     return row;
 }
 
-QWidget *ExploreView::makeLegend() const
+QWidget *ExploreView::makeLegend()
 {
     const Theme &theme = Theme::instance();
     auto *legend = new QWidget;
@@ -144,10 +123,23 @@ QWidget *ExploreView::makeLegend() const
     layout->setSpacing(space::section);
     for (const auto role : {data::ItemRole::Train, data::ItemRole::Validation, data::ItemRole::Test})
         layout->addWidget(new RoleBadge(role));
-    auto *moves = new QLabel(tr("▲▼ places against the base encoder"));
+    auto *moves = new QLabel(tr("▲▼ places against"));
     moves->setFont(theme.smallFont());
     theme.makeMuted(moves);
-    layout->addWidget(moves);
+    m_reference = new QComboBox;
+    m_reference->addItems({tr("the base encoder"), tr("the column to the left")});
+    m_reference->setFont(theme.smallFont());
+    m_reference->setAccessibleName(tr("What rank moves are counted against"));
+    connect(m_reference, &QComboBox::currentIndexChanged, this, [this](int index) {
+        m_choice.reference = index == 1 ? MoveReference::Left : MoveReference::Base;
+        showColumns();
+        Q_EMIT choiceChanged();
+    });
+    auto *reference = new QHBoxLayout;
+    reference->setSpacing(space::tight);
+    reference->addWidget(moves);
+    reference->addWidget(m_reference);
+    layout->addLayout(reference);
     layout->addStretch(1);
     return legend;
 }
@@ -166,74 +158,6 @@ QWidget *ExploreView::makeHeader()
     layout->addLayout(left, 1);
     layout->addWidget(m_overlap, 0, Qt::AlignVCenter);
     return header;
-}
-
-QWidget *ExploreView::makeColumn(NeighbourList list)
-{
-    const Theme &theme = Theme::instance();
-    auto *view = m_views[at(list)];
-    auto *frame = new ListFrame(view);
-    auto *name = new QLabel(listName(list));
-    name->setFont(theme.strongFont());
-    name->setBuddy(view);
-    auto *source = new QLabel;
-    source->setFont(theme.smallFont());
-    source->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    source->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    source->setForegroundRole(QPalette::WindowText);
-    theme.makeMuted(source);
-    m_sources[at(list)] = source;
-
-    auto *hint = new QLabel;
-    hint->setWordWrap(true);
-    hint->setAlignment(Qt::AlignCenter);
-    hint->setMargin(space::section);
-    hint->setForegroundRole(QPalette::WindowText);
-    theme.makeMuted(hint);
-    m_hints[at(list)] = hint;
-    auto *stack = new QStackedWidget;
-    stack->addWidget(view);
-    stack->addWidget(hint);
-    m_stacks[at(list)] = stack;
-
-    auto *head = new QHBoxLayout;
-    head->setContentsMargins(space::group, 12, space::group, space::tight);
-    head->addWidget(name);
-    head->addWidget(source, 1);
-    auto *layout = new QVBoxLayout(frame);
-    layout->setContentsMargins(1, 1, 1, 1);
-    layout->setSpacing(0);
-    layout->addLayout(head);
-    layout->addWidget(stack, 1);
-    frame->setMinimumWidth(170);
-    return frame;
-}
-
-QWidget *ExploreView::makeColumns()
-{
-    auto *columns = new QWidget;
-    auto *layout = new QHBoxLayout(columns);
-    layout->setContentsMargins(space::group, 0, 0, 0);
-    layout->setSpacing(0);
-    for (const auto list : allNeighbourLists) {
-        if (at(list) > 0) {
-            m_gutters[at(list) - 1] = new JoinGutter(m_views[at(list) - 1], m_views[at(list)]);
-            layout->addWidget(m_gutters[at(list) - 1]);
-        }
-        layout->addWidget(makeColumn(list), 1);
-    }
-    m_hints[at(NeighbourList::Base)]->setText(tr("The base encoder's embeddings are not there yet."));
-    m_hints[at(NeighbourList::Tuned)]->setText(tr("This run has no tuned encoder."));
-    return columns;
-}
-
-void ExploreView::nameColumns()
-{
-    m_sources[at(NeighbourList::Base)]->setText(m_session ? QString::fromStdString(m_session->baseName) : QString());
-    m_sources[at(NeighbourList::Tuned)]->setText(QString());
-    m_sources[at(NeighbourList::Interactions)]->setText(tr("cosine of users"));
-    for (auto *label : m_sources)
-        label->setToolTip(label->text());
 }
 
 } // namespace apiary::widgets

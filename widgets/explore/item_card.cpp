@@ -14,17 +14,15 @@ namespace apiary::widgets {
 namespace {
 
 /// "base 12 · tuned 3 · interactions –": the item's rank in each list.
-QString rankLine(const Neighbourhood &seenFrom, std::int32_t item)
+QString rankLine(const Neighbourhood &seenFrom, std::int32_t item, const ExploreColumns &columns)
 {
     QStringList parts;
-    const std::array<QString, neighbourLists> names{ItemCard::tr("base"), ItemCard::tr("tuned"),
-                                                    ItemCard::tr("interactions")};
-    for (const auto list : allNeighbourLists) {
-        const auto &ranks = seenFrom.ranks[at(list)];
-        if (ranks.empty())
+    for (const auto &column : columns) {
+        const auto *list = seenFrom.find(column.key);
+        if (!list || list->ranks.empty())
             continue;
-        const std::int32_t rank = ranks[static_cast<std::size_t>(item)];
-        parts << names[at(list)] + u' ' + (rank > 0 ? format::count(rank) : QStringLiteral("–"));
+        const std::int32_t rank = list->ranks[static_cast<std::size_t>(item)];
+        parts << shortColumnName(column) + u' ' + (rank > 0 ? format::count(rank) : QStringLiteral("–"));
     }
     return ItemCard::tr("Rank: %1").arg(parts.join(QStringLiteral(" · ")));
 }
@@ -84,16 +82,17 @@ QString ItemCard::facts() const
     return m_facts->text();
 }
 
-void ItemCard::present(const run::ExploreSession *session, std::int32_t item, const Neighbourhood *seenFrom)
+void ItemCard::present(const run::ExploreSession *session, std::int32_t item, const Neighbourhood *seenFrom,
+                       const ExploreColumns &columns)
 {
     m_item = session ? item : -1;
     auto *stack = static_cast<QStackedLayout *>(layout());
     stack->setCurrentWidget(m_item < 0 ? static_cast<QWidget *>(m_hint) : m_body);
     if (m_item >= 0)
-        fill(*session, seenFrom);
+        fill(*session, seenFrom, columns);
 }
 
-void ItemCard::fill(const run::ExploreSession &session, const Neighbourhood *seenFrom)
+void ItemCard::fill(const run::ExploreSession &session, const Neighbourhood *seenFrom, const ExploreColumns &columns)
 {
     const auto &catalog = session.dataset.catalog;
     const auto row = static_cast<std::size_t>(m_item);
@@ -114,7 +113,7 @@ void ItemCard::fill(const run::ExploreSession &session, const Neighbourhood *see
                               titleOf(session, seenFrom->item));
     }
     if (seenFrom && seenFrom->item != m_item)
-        facts << rankLine(*seenFrom, m_item);
+        facts << rankLine(*seenFrom, m_item, columns);
     m_facts->setText(facts.join(u'\n'));
     m_text->setPlainText(QString::fromStdString(catalog.texts[row]));
 }

@@ -21,12 +21,14 @@ public:
     /// `hint` stands where there is no item to show.
     explicit ItemCard(const QString &accessibleName, const QString &hint, QWidget *parent = nullptr);
 
-    void present(const run::ExploreSession *session, std::int32_t item, const Neighbourhood *seenFrom = nullptr);
+    /// `columns` name the lists that ranks are told of.
+    void present(const run::ExploreSession *session, std::int32_t item, const Neighbourhood *seenFrom = nullptr,
+                 const ExploreColumns &columns = {});
     std::int32_t item() const { return m_item; }
     QString facts() const; ///< the line of numbers, as shown
 
 private:
-    void fill(const run::ExploreSession &session, const Neighbourhood *seenFrom);
+    void fill(const run::ExploreSession &session, const Neighbourhood *seenFrom, const ExploreColumns &columns);
 
     std::int32_t m_item = -1;
     QLabel *m_hint;

@@ -22,22 +22,27 @@ QString similarityText(float value)
 
 } // namespace
 
-NeighbourModel::NeighbourModel(NeighbourList list, QObject *parent) : QAbstractTableModel(parent), m_list(list)
+NeighbourModel::NeighbourModel(ExploreColumn column, QObject *parent)
+    : QAbstractTableModel(parent)
+    , m_column(std::move(column))
 {
 }
 
 void NeighbourModel::show(std::shared_ptr<const run::ExploreSession> session,
-                          std::shared_ptr<const Neighbourhood> neighbourhood)
+                          std::shared_ptr<const Neighbourhood> neighbourhood, const ExploreColumn *reference)
 {
     beginResetModel();
     m_session = std::move(session);
     m_neighbourhood = m_session ? std::move(neighbourhood) : nullptr;
+    m_reference = reference && reference->key != m_column.key ? reference->key : std::string();
+    m_referenceName = reference ? columnName(*reference) : QString();
     endResetModel();
 }
 
 const std::vector<explore::Neighbour> *NeighbourModel::rows() const
 {
-    return m_neighbourhood ? &m_neighbourhood->lists[at(m_list)] : nullptr;
+    const auto *list = m_neighbourhood ? m_neighbourhood->find(m_column.key) : nullptr;
+    return list ? &list->neighbours : nullptr;
 }
 
 std::int32_t NeighbourModel::itemAt(int row) const
@@ -68,10 +73,10 @@ int NeighbourModel::columnCount(const QModelIndex &parent) const
 
 QVariant NeighbourModel::move(const explore::Neighbour &neighbour, int row) const
 {
-    const auto &base = m_neighbourhood->ranks[at(NeighbourList::Base)];
-    if (m_list == NeighbourList::Base || base.empty())
-        return {};
-    return base[static_cast<std::size_t>(neighbour.item)] - (row + 1);
+    const auto *reference = m_reference.empty() ? nullptr : m_neighbourhood->find(m_reference);
+    const std::int32_t there =
+        reference && !reference->ranks.empty() ? reference->ranks[static_cast<std::size_t>(neighbour.item)] : 0;
+    return there > 0 ? QVariant(there - (row + 1)) : QVariant();
 }
 
 QString NeighbourModel::display(const explore::Neighbour &neighbour, const QModelIndex &index) const
@@ -85,7 +90,8 @@ QString NeighbourModel::display(const explore::Neighbour &neighbour, const QMode
         const QVariant places = move(neighbour, index.row());
         if (!places.isValid() || places.toInt() == 0)
             return {};
-        return (places.toInt() > 0 ? QStringLiteral("▲") : QStringLiteral("▼")) + QString::number(std::abs(places.toInt()));
+        return (places.toInt() > 0 ? QStringLiteral("▲") : QStringLiteral("▼")) +
+               QString::number(std::abs(places.toInt()));
     }
     case SimilarityColumn:
         return similarityText(neighbour.similarity);
@@ -102,8 +108,9 @@ QString NeighbourModel::description(const explore::Neighbour &neighbour, int row
                             roleName(m_session->split.roles[static_cast<std::size_t>(neighbour.item)]));
     const QVariant places = move(neighbour, row);
     if (places.isValid() && places.toInt() != 0)
-        text += (places.toInt() > 0 ? tr(", up %1 against the base encoder") : tr(", down %1 against the base encoder"))
-                    .arg(std::abs(places.toInt()));
+        text += (places.toInt() > 0 ? tr(", up %1 against %2") : tr(", down %1 against %2"))
+                    .arg(std::abs(places.toInt()))
+                    .arg(m_referenceName);
     return text;
 }
 
@@ -138,7 +145,7 @@ QVariant NeighbourModel::data(const QModelIndex &index, int role) const
     case Qt::TextAlignmentRole:
         return static_cast<int>((index.column() == TitleColumn ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
     case Qt::AccessibleTextRole:
-        return index.column() == TitleColumn ? QVariant(description(neighbour, index.row()))
+        return index.column() == TitleColumn  ? QVariant(description(neighbour, index.row()))
                : index.column() == RoleColumn ? QVariant(roleName(split))
                                               : QVariant(display(neighbour, index));
     case Qt::ToolTipRole:

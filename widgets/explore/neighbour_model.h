@@ -8,7 +8,7 @@
 
 namespace apiary::widgets {
 
-/// One list of neighbours: rank, role, title, move against the base encoder, similarity. GUI thread.
+/// One list of neighbours: rank, role, title, move against another list, similarity. GUI thread.
 class NeighbourModel : public QAbstractTableModel {
     Q_OBJECT
 public:
@@ -17,15 +17,19 @@ public:
         ItemRole = Qt::UserRole + 1, ///< int: index of the item
         SplitRole,                   ///< int: data::ItemRole
         SimilarityRole,              ///< float
-        MoveRole,                    ///< int: places gained against the base encoder; invalid in the base's own list
+        MoveRole,                    ///< int: places gained against the reference; invalid where there is none
     };
 
-    explicit NeighbourModel(NeighbourList list, QObject *parent = nullptr);
+    explicit NeighbourModel(ExploreColumn column, QObject *parent = nullptr);
 
-    /// Shows the neighbourhood's list; null empties the model.
-    void show(std::shared_ptr<const run::ExploreSession> session, std::shared_ptr<const Neighbourhood> neighbourhood);
+    /// Shows the column's list; null empties the model. Moves are counted against the list of `reference` (null: none).
+    void show(std::shared_ptr<const run::ExploreSession> session, std::shared_ptr<const Neighbourhood> neighbourhood,
+              const ExploreColumn *reference);
 
-    NeighbourList list() const { return m_list; }
+    const ExploreColumn &column() const { return m_column; }
+    /// Another state of the same column: its encoder, its colour.
+    void setColumn(ExploreColumn column) { m_column = std::move(column); }
+    bool hasMoves() const { return !m_reference.empty(); }
     std::int32_t itemAt(int row) const; ///< -1 out of range
     int rowOf(std::int32_t item) const; ///< -1 where the list does not hold it
 
@@ -41,7 +45,9 @@ private:
     QString toolTip(const explore::Neighbour &neighbour) const;
     QString description(const explore::Neighbour &neighbour, int row) const;
 
-    NeighbourList m_list;
+    ExploreColumn m_column;
+    std::string m_reference; ///< key; empty: none
+    QString m_referenceName;
     std::shared_ptr<const run::ExploreSession> m_session;
     std::shared_ptr<const Neighbourhood> m_neighbourhood;
 };

@@ -40,7 +40,8 @@ public:
         switch (index.column()) {
         case NeighbourModel::RoleColumn:
             paintRoleGlyph(*painter, option.rect,
-                           static_cast<data::ItemRole>(index.data(NeighbourModel::SplitRole).toInt()), theme.mutedText());
+                           static_cast<data::ItemRole>(index.data(NeighbourModel::SplitRole).toInt()),
+                           theme.mutedText());
             break;
         case NeighbourModel::TitleColumn:
             painter->setFont(theme.bodyFont());
@@ -84,8 +85,9 @@ NeighbourView::NeighbourView(NeighbourModel *model, QWidget *parent) : QTableVie
     verticalHeader()->hide();
     horizontalHeader()->hide();
     horizontalHeader()->setMinimumSectionSize(8);
-    setAccessibleName(tr("Neighbours: %1").arg(listName(model->list())));
-    setAccessibleDescription(tr("Up and Down move in the list, Left and Right between lists, Enter goes to the item."));
+    setAccessibleDescription(tr("Up and Down move in the list, Left and Right between lists, Enter goes to the item. "
+                                "Control, Shift and Left or Right move the column."));
+    refresh();
     connect(&Theme::instance(), &Theme::changed, this, [this] { measure(); });
     measure();
 }
@@ -108,12 +110,18 @@ void NeighbourView::measure()
     viewport()->update();
 }
 
+void NeighbourView::refresh()
+{
+    setAccessibleName(tr("Neighbours: %1").arg(columnName(m_model->column())));
+    chooseColumns();
+    viewport()->update();
+}
+
 void NeighbourView::chooseColumns()
 {
-    // Moves belong to the tuned encoder; among the interactions they give way to the titles where it is narrow.
+    // Moves belong to encoders; among the interactions they give way to the titles where it is narrow.
     constexpr int wide = 300;
-    const bool hidden = m_model->list() == NeighbourList::Base ||
-                        (m_model->list() == NeighbourList::Interactions && width() < wide);
+    const bool hidden = !m_model->hasMoves() || (m_model->column().kind == ColumnKind::Interactions && width() < wide);
     if (hidden != isColumnHidden(NeighbourModel::MoveColumn))
         setColumnHidden(NeighbourModel::MoveColumn, hidden);
 }
@@ -126,16 +134,7 @@ void NeighbourView::resizeEvent(QResizeEvent *event)
 
 QColor NeighbourView::colour() const
 {
-    const Theme &theme = Theme::instance();
-    switch (m_model->list()) {
-    case NeighbourList::Base:
-        return theme.baseline();
-    case NeighbourList::Tuned:
-        return theme.tuned();
-    case NeighbourList::Interactions:
-        break;
-    }
-    return theme.interactions();
+    return columnColour(m_model->column());
 }
 
 void NeighbourView::setPointed(std::int32_t item)
@@ -165,6 +164,11 @@ void NeighbourView::enter(int row)
 void NeighbourView::keyPressEvent(QKeyEvent *event)
 {
     const auto plain = event->modifiers() & ~Qt::KeypadModifier;
+    if (plain == (Qt::ControlModifier | Qt::ShiftModifier) &&
+        (event->key() == Qt::Key_Left || event->key() == Qt::Key_Right)) {
+        Q_EMIT moveAsked(event->key() == Qt::Key_Left ? -1 : +1);
+        return;
+    }
     if (plain == Qt::NoModifier) {
         switch (event->key()) {
         case Qt::Key_Left:
@@ -213,6 +217,7 @@ void NeighbourView::leaveEvent(QEvent *event)
 void NeighbourView::focusInEvent(QFocusEvent *event)
 {
     QTableView::focusInEvent(event);
+    Q_EMIT entered();
     if (!currentIndex().isValid() && m_model->rowCount() > 0 && event->reason() != Qt::MouseFocusReason)
         setCurrentIndex(m_model->index(0, NeighbourModel::TitleColumn));
     if (currentIndex().isValid())

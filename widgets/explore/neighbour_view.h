@@ -19,15 +19,19 @@ public:
     std::int32_t pointed() const { return m_pointed; }
     /// Colour of the list, for highlights.
     QColor colour() const;
+    /// The model shows something else: columns are chosen and named anew.
+    void refresh();
     /// The row's rectangle in coordinates of `widget`; empty where the list does not hold the item.
     QRect rowRect(std::int32_t item, const QWidget *widget) const;
     /// Takes the focus, the cursor on the row nearest to `row`.
     void enter(int row);
 
 Q_SIGNALS:
-    void chosen(int item);       ///< go there
-    void pointedAt(int item);    ///< -1: at nothing any more
-    void left(int columns);      ///< -1 or +1: the neighbouring column is asked for
+    void chosen(int item);    ///< go there
+    void pointedAt(int item); ///< -1: at nothing any more
+    void left(int columns);   ///< -1 or +1: the neighbouring column is asked for
+    void moveAsked(int by);   ///< -1 or +1: the column wants to stand further left or right
+    void entered();           ///< has the focus
     void scrolled();
 
 protected:

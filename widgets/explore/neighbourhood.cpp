@@ -40,36 +40,43 @@ std::vector<explore::Neighbour> first(std::vector<explore::Neighbour> list, int 
 
 } // namespace
 
-Neighbourhood neighbourhood(const run::ExploreSession &session, std::int32_t item, int k, std::stop_token stop)
+const NeighbourList *Neighbourhood::find(const std::string &key) const
+{
+    const auto found = std::find_if(lists.begin(), lists.end(), [&](const auto &list) { return list.key == key; });
+    return found == lists.end() ? nullptr : &*found;
+}
+
+Neighbourhood neighbourhood(const run::ExploreSession &session, const ExploreColumns &columns, std::int32_t item, int k,
+                            std::stop_token stop)
 {
     Neighbourhood result;
     result.item = item;
     result.k = k;
     const std::int64_t items = session.dataset.catalog.size();
     const int depth = std::max(k, overlapLength);
-    std::array<std::vector<explore::Neighbour>, neighbourLists> deep;
-    const auto semantic = [&](NeighbourList list, const explore::SemanticIndex *index) {
-        throwIfStopped(stop);
-        if (!index)
-            return;
-        deep[at(list)] = index->nearest(item, depth);
-        throwIfStopped(stop);
-        result.ranks[at(list)] = index->ranks(item);
-    };
-    semantic(NeighbourList::Base, session.base.get());
-    semantic(NeighbourList::Tuned, session.tuned.get());
-    throwIfStopped(stop);
     if (session.interactions) {
+        NeighbourList list{ownColumn(ColumnKind::Interactions).key, {}, {}, -1};
         auto all = session.interactions->nearest(item, static_cast<int>(items));
-        result.ranks[at(NeighbourList::Interactions)] = ranksOf(all, items);
-        deep[at(NeighbourList::Interactions)] = first(std::move(all), depth);
-        if (session.base)
-            result.baseShared = shared(deep[at(NeighbourList::Base)], deep[at(NeighbourList::Interactions)]);
-        if (session.tuned)
-            result.tunedShared = shared(deep[at(NeighbourList::Tuned)], deep[at(NeighbourList::Interactions)]);
+        list.ranks = ranksOf(all, items);
+        list.neighbours = first(std::move(all), depth);
+        result.lists.push_back(std::move(list));
     }
-    for (const auto list : allNeighbourLists)
-        result.lists[at(list)] = first(std::move(deep[at(list)]), k);
+    const auto add = [&](const std::string &key, const run::ExploreEncoder *encoder) {
+        if (!encoder || result.find(key))
+            return;
+        throwIfStopped(stop);
+        NeighbourList list{key, encoder->index->nearest(item, depth), {}, -1};
+        throwIfStopped(stop);
+        list.ranks = encoder->index->ranks(item);
+        if (session.interactions)
+            list.shared = shared(list.neighbours, result.lists.front().neighbours);
+        result.lists.push_back(std::move(list));
+    };
+    add(ownColumn(ColumnKind::Base).key, session.encoder(run::EncoderRole::Base).get());
+    for (const auto &column : columns)
+        add(column.key, column.encoder.get());
+    for (auto &list : result.lists)
+        list.neighbours = first(std::move(list.neighbours), k);
     return result;
 }
 
@@ -122,24 +129,10 @@ QString roleHelp(data::ItemRole role)
     return tr("Its interactions were hidden from training and read once, for the test at the end.");
 }
 
-QString listName(NeighbourList list)
-{
-    switch (list) {
-    case NeighbourList::Base:
-        return tr("base encoder");
-    case NeighbourList::Tuned:
-        return tr("tuned encoder");
-    case NeighbourList::Interactions:
-        break;
-    }
-    return tr("interactions");
-}
-
 QString csvField(const QString &text)
 {
-    const bool plain = std::none_of(text.begin(), text.end(), [](QChar c) {
-        return c == u',' || c == u'"' || c == u'\n' || c == u'\r';
-    });
+    const bool plain = std::none_of(text.begin(), text.end(),
+                                    [](QChar c) { return c == u',' || c == u'"' || c == u'\n' || c == u'\r'; });
     if (plain)
         return text;
     QString quoted = text;
@@ -147,24 +140,27 @@ QString csvField(const QString &text)
     return QLatin1Char('"') + quoted + QLatin1Char('"');
 }
 
-QString neighbourhoodCsv(const run::ExploreSession &session, const Neighbourhood &neighbourhood)
+QString neighbourhoodCsv(const run::ExploreSession &session, const ExploreColumns &columns,
+                         const Neighbourhood &neighbourhood)
 {
     const auto &catalog = session.dataset.catalog;
     const auto id = [&](std::int32_t item) {
         return csvField(QString::fromStdString(catalog.ids[static_cast<std::size_t>(item)]));
     };
-    QString csv = QStringLiteral("item,item_title,list,rank,neighbour,title,cosine,base_rank,role,users,users_in_common\n");
+    QString csv =
+        QStringLiteral("item,item_title,list,rank,neighbour,title,cosine,base_rank,role,users,users_in_common\n");
     if (neighbourhood.item < 0)
         return csv;
     const QString start = id(neighbourhood.item) + u',' + csvField(titleOf(session, neighbourhood.item)) + u',';
-    const auto &baseRanks = neighbourhood.ranks[at(NeighbourList::Base)];
-    for (const auto list : allNeighbourLists) {
+    const auto *base = neighbourhood.find(ownColumn(ColumnKind::Base).key);
+    for (const auto &column : columns) {
+        const auto *list = neighbourhood.find(column.key);
         int rank = 0;
-        for (const auto &row : neighbourhood.lists[at(list)]) {
+        for (const auto &row : list ? list->neighbours : std::vector<explore::Neighbour>()) {
             const auto item = static_cast<std::size_t>(row.item);
-            csv += start + listName(list) + u',' + QString::number(++rank) + u',' + id(row.item) + u',';
+            csv += start + csvField(columnName(column)) + u',' + QString::number(++rank) + u',' + id(row.item) + u',';
             csv += csvField(titleOf(session, row.item)) + u',' + QString::number(row.similarity, 'g', 9) + u',';
-            csv += (baseRanks.empty() ? QString() : QString::number(baseRanks[item])) + u',';
+            csv += (base ? QString::number(base->ranks[item]) : QString()) + u',';
             csv += QString::fromUtf8(data::name(session.split.roles[item])) + u',';
             if (session.interactions)
                 csv += QString::number(session.interactions->users(row.item)) + u',' +

@@ -1,0 +1,210 @@
+#include "support/registry.h"
+
+#include "support/assets.h"
+#include "widgets/explore/explore_page.h"
+#include "widgets/explore/join_gutter.h"
+#include "widgets/explore/overlap_panel.h"
+#include "widgets/explore_fixture.h"
+#include "widgets/shell/project_model.h"
+
+#include <QApplication>
+#include <QComboBox>
+#include <QMouseEvent>
+#include <QScrollBar>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <utility>
+
+using namespace apiary;
+using namespace apiary::widgets;
+using namespace apiary::tests;
+
+class TestExploreColumns : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void everyEncoderHasItsList()
+    {
+        const auto session = makeSession(true);
+        auto columns = columnsOf(*session);
+        for (int i = 0; i < 4; ++i)
+            columns.push_back(further(*session, i));
+        columns.push_back(further(*session, 4));
+        columns.back().encoder = nullptr; // not there yet
+        const auto got = neighbourhood(*session, columns, 4, 10);
+        QCOMPARE(got.lists.size(), std::size_t{7});
+        for (int i = 0; i < 4; ++i)
+            QCOMPARE(got.find(columns[static_cast<std::size_t>(3 + i)].key)->ranks,
+                     columns[static_cast<std::size_t>(3 + i)].encoder->index->ranks(4));
+    }
+
+    void choiceIsRemembered()
+    {
+        ColumnChoice choice = parseChoice({});
+        QCOMPARE(choice.columns.size(), std::size_t{3});
+        QCOMPARE(choice.columns[2].kind, ColumnKind::Interactions);
+        ExploreColumn other;
+        other.key = "folder:/a \"quoted\" place";
+        other.name = QStringLiteral("mpnet ☂");
+        choice.columns.insert(choice.columns.begin() + 1, other);
+        choice.columns.pop_back();
+        choice.reference = MoveReference::Left;
+        const ColumnChoice again = parseChoice(toJson(choice));
+        QCOMPARE(again.columns.size(), std::size_t{3});
+        QCOMPARE(again.columns[1].key, other.key);
+        QCOMPARE(again.columns[1].name, other.name);
+        QCOMPARE(again.columns[2].kind, ColumnKind::Tuned);
+        QCOMPARE(again.reference, MoveReference::Left);
+        for (const char *broken :
+             {"nonsense", "{", "[]", R"({"columns":3})", R"({"columns":[7,{"key":2},{"key":"?"}]})"})
+            QCOMPARE(parseChoice(broken).columns.size(), std::size_t{3});
+        QCOMPARE(parseChoice(R"({"columns":[{"key":"base"},{"key":"base"}]})").columns.size(), std::size_t{1});
+    }
+
+    void furtherEncodersStandBesideTheOthers()
+    {
+        const auto view = makeView();
+        WAIT_FOR_ITEM(view, 3);
+        QSignalSpy changed(view.get(), &ExploreView::choiceChanged);
+        for (int i = 0; i < 3; ++i)
+            view->addColumn(further(*view->session(), i));
+        view->addColumn(further(*view->session(), 1)); // stands there already
+        QCOMPARE(changed.count(), 3);
+        QTRY_COMPARE(view->list("folder:/models/2")->neighbours()->rowCount(), 20);
+        QCOMPARE(view->strip()->count(), 6);
+        QCOMPARE(view->strip()->at(5)->column().kind, ColumnKind::Interactions);
+        QCOMPARE(view->overlaps()->rowCount(), 5);
+        QCOMPARE(view->overlaps()->text(3, 0),
+                 QStringLiteral("%1/10").arg(view->shown()->find("folder:/models/1")->shared));
+        // All of one width, none under the least, and a bar to reach them.
+        for (int i = 1; i < 6; ++i)
+            QVERIFY(std::abs(view->strip()->at(i)->width() - view->strip()->at(0)->width()) <= 1);
+        QVERIFY(view->strip()->at(0)->width() >= NeighbourColumn::narrowest);
+        QVERIFY(view->strip()->horizontalScrollBar()->maximum() > 0);
+        QVERIFY(view->strip()->gutter(3)->joined() >= 0);
+        view->list("interactions")->enter(0);
+        QCOMPARE(view->strip()->horizontalScrollBar()->value(), view->strip()->horizontalScrollBar()->maximum());
+        view->removeColumn("folder:/models/1");
+        QCOMPARE(view->strip()->count(), 5);
+        QVERIFY(!view->list("folder:/models/1"));
+        QCOMPARE(view->overlaps()->rowCount(), 4);
+    }
+
+    void columnsAreOrderedByKeyboardAndByMouse()
+    {
+        const auto view = makeView();
+        WAIT_FOR_ITEM(view, 3);
+        const auto order = [&] {
+            QStringList keys;
+            for (int i = 0; i < view->strip()->count(); ++i)
+                keys << QString::fromStdString(view->strip()->at(i)->column().key);
+            return keys.join(u' ');
+        };
+        auto *tuned = view->list("tuned");
+        tuned->enter(3);
+        QTest::keyClick(tuned, Qt::Key_Left, Qt::ControlModifier | Qt::ShiftModifier);
+        QCOMPARE(order(), QStringLiteral("tuned base interactions"));
+        QVERIFY(tuned->hasFocus());
+        QCOMPARE(tuned->currentIndex().row(), 3);
+        QTest::keyClick(tuned, Qt::Key_Left, Qt::ControlModifier | Qt::ShiftModifier); // no further
+        QCOMPARE(order(), QStringLiteral("tuned base interactions"));
+        QTest::keyClick(tuned, Qt::Key_Right); // follows the new order
+        QVERIFY(view->list("base")->hasFocus());
+
+        auto *header = view->column("tuned")->header();
+        const auto *last = view->column("interactions");
+        const QPoint end = header->mapFromGlobal(last->mapToGlobal(QPoint(last->width() - 10, 10)));
+        QTest::mousePress(header, Qt::LeftButton, {}, QPoint(20, 8));
+        QMouseEvent move(QEvent::MouseMove, end, header->mapToGlobal(end), Qt::NoButton, Qt::LeftButton, {});
+        QApplication::sendEvent(header, &move);
+        QTest::mouseRelease(header, Qt::LeftButton, {}, end);
+        QCOMPARE(order(), QStringLiteral("base interactions tuned"));
+        QCOMPARE(view->choice().columns[2].key, std::string("tuned"));
+    }
+
+    void movesFollowTheReference()
+    {
+        const auto view = makeView();
+        WAIT_FOR_ITEM(view, 3);
+        view->addColumn(further(*view->session(), 0));
+        QTRY_COMPARE(view->list("folder:/models/0")->neighbours()->rowCount(), 20);
+        auto *list = view->list("folder:/models/0");
+        const auto move = [&] {
+            return list->neighbours()->index(0, NeighbourModel::MoveColumn).data(NeighbourModel::MoveRole).toInt();
+        };
+        const auto item = static_cast<std::size_t>(list->neighbours()->itemAt(0));
+        QCOMPARE(move(), view->shown()->find("base")->ranks[item] - 1);
+        view->referenceBox()->setCurrentIndex(1);
+        QCOMPARE(move(), view->shown()->find("tuned")->ranks[item] - 1);
+        QVERIFY(!view->list("base")->neighbours()->hasMoves()); // nothing stands left of it
+        view->moveColumn("folder:/models/0", 1);
+        QCOMPARE(move(), view->shown()->find("base")->ranks[item] - 1);
+    }
+
+    void anEncoderIsAskedForAndWaitedFor()
+    {
+        const auto view = makeView();
+        WAIT_FOR_ITEM(view, 3);
+        QStringList wanted;
+        connect(view.get(), &ExploreView::encoderWanted, this,
+                [&](const ExploreColumn &column) { wanted << column.name; });
+        ExploreColumn column = further(*view->session(), 0);
+        const auto encoder = std::exchange(column.encoder, nullptr);
+        view->addColumn(column);
+        QCOMPARE(wanted, QStringList{QStringLiteral("model 0")});
+        auto *shown = view->column(column.key);
+        QVERIFY(!shown->listShown());
+        view->setEncoderProgress(column.key, QStringLiteral("Encoding items"), 0.5);
+        QCOMPARE(shown->hint(), QStringLiteral("Encoding items"));
+        view->setEncoderFailure(column.key, QStringLiteral("no such folder"));
+        QCOMPARE(shown->hint(), QStringLiteral("no such folder"));
+        QCOMPARE(view->overlaps()->text(2, 0), QStringLiteral("–"));
+        Q_EMIT shown->retryAsked();
+        QCOMPARE(wanted.size(), 2);
+        view->setEncoder(column.key, encoder);
+        QTRY_VERIFY(shown->listShown() && shown->model()->rowCount() == 20);
+        view->setSession(makeSession(true, 2)); // another run: its items are encoded anew
+        QCOMPARE(wanted.size(), 3);
+        QVERIFY(!shown->listShown());
+        QSignalSpy dropped(view.get(), &ExploreView::encoderDropped);
+        Q_EMIT shown->removeAsked();
+        QTRY_COMPARE(dropped.count(), 1);
+        QTRY_VERIFY(!view->column(column.key));
+    }
+
+    void thePageLoadsEncodersAndRemembersThem()
+    {
+        if (!std::filesystem::exists(tests::golden() / "tiny-bert"))
+            QSKIP("tests/golden/data/tiny-bert is not there");
+        const QTemporaryDir folder;
+        const auto place = folder.filePath(QStringLiteral("project")).toStdString();
+        const std::string good = "folder:" + (tests::golden() / "tiny-bert").string();
+        ProjectSession project;
+        project.open(place);
+        {
+            ExplorePage page(&project);
+            page.resize(1400, 800);
+            page.show();
+            page.setLoaded(makeSession(true));
+            page.addEncoder("folder:/nowhere/at-all", QStringLiteral("gone"));
+            page.addEncoder(good, QStringLiteral("tiny"));
+            QTRY_VERIFY(!page.loadingEncoders());
+            QVERIFY(page.view()->column("folder:/nowhere/at-all")->hint().contains(QStringLiteral("at-all")));
+            QTRY_VERIFY(page.view()->column(good)->listShown());
+            page.view()->removeColumn("folder:/nowhere/at-all");
+            page.view()->moveColumn(good, 0);
+        }
+        ExplorePage again(&project);
+        again.show();
+        again.setLoaded(makeSession(true));
+        QCOMPARE(again.view()->strip()->count(), 4);
+        QCOMPARE(again.view()->strip()->at(0)->column().key, good);
+        QCOMPARE(again.view()->strip()->at(0)->column().colour, 1); // as it was: the second to be shown
+        QTRY_VERIFY(again.view()->column(good)->listShown());
+    }
+};
+
+APIARY_TEST(TestExploreColumns)
+
+#include "test_explore_columns.moc"

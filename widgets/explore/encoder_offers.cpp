@@ -1,0 +1,139 @@
+#include "widgets/explore/encoder_offers.h"
+
+#include "hub/library.h"
+#include "widgets/shell/project_model.h"
+#include "widgets/shell/task.h"
+
+#include <QFileDialog>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace apiary::widgets {
+
+namespace {
+
+constexpr auto colourSetting = "encoders.colours";
+
+std::string folderKey(const std::filesystem::path &folder)
+{
+    return "folder:" + folder.lexically_normal().string();
+}
+
+QString nameOf(const store::RunRecord &run)
+{
+    const QString name = run.name.empty() ? QString::fromStdString(run.encoderName) : QString::fromStdString(run.name);
+    return EncoderOffers::tr("run %1 · %2").arg(run.id).arg(name);
+}
+
+std::vector<std::string> storedColours(const store::Project &project)
+{
+    std::vector<std::string> keys;
+    const auto json = nlohmann::json::parse(project.setting(colourSetting), nullptr, false);
+    if (json.is_array())
+        for (const auto &key : json)
+            keys.push_back(key.is_string() ? key.get<std::string>() : std::string());
+    return keys;
+}
+
+} // namespace
+
+EncoderOffers::EncoderOffers(ProjectSession *session, QObject *parent)
+    : QObject(parent)
+    , m_session(session)
+    , m_task(new TaskRunner(this))
+{
+}
+
+std::vector<EncoderOffer> EncoderOffers::list() const
+{
+    std::vector<EncoderOffer> offers;
+    for (const auto &run : m_session->runs()) {
+        std::error_code ignored;
+        if (run.id != m_session->currentRun() && !run.folder.empty() &&
+            std::filesystem::is_directory(run.folder / "encoder", ignored))
+            offers.push_back({"run:" + std::to_string(run.id), nameOf(run), run.folder / "encoder", run.id});
+    }
+    offers.insert(offers.end(), m_library.begin(), m_library.end());
+    return offers;
+}
+
+EncoderOffer EncoderOffers::find(const std::string &key, const QString &name) const
+{
+    for (const auto &offer : list())
+        if (offer.key == key)
+            return offer;
+    EncoderOffer offer{key, name, {}, 0};
+    if (key.starts_with("folder:"))
+        offer.folder = key.substr(7);
+    if (key.starts_with("run:")) {
+        offer.run = QString::fromStdString(key.substr(4)).toLongLong();
+        if (const auto *run = m_session->find(offer.run); run && !run->folder.empty())
+            offer.folder = run->folder / "encoder";
+    }
+    if (offer.name.isEmpty())
+        offer.name = QString::fromStdString(offer.folder.filename().string());
+    return offer;
+}
+
+void EncoderOffers::refresh()
+{
+    m_task->run([](std::stop_token, const ProgressFn &) { return hub::EncoderLibrary().list(); },
+                [this](const std::vector<hub::KnownEncoder> &known) {
+                    m_library.clear();
+                    for (const auto &one : known)
+                        m_library.push_back({folderKey(one.folder), QString::fromStdString(one.name), one.folder, 0});
+                    Q_EMIT changed();
+                },
+                [this](const QString &text) { Q_EMIT failed(text); });
+}
+
+EncoderOffer EncoderOffers::askForFolder(QWidget *parent)
+{
+    const QString chosen = QFileDialog::getExistingDirectory(parent, tr("Choose an encoder folder"));
+    if (chosen.isEmpty())
+        return {};
+    const std::filesystem::path folder = chosen.toStdString();
+    try {
+        hub::EncoderLibrary().addFolder(folder);
+    } catch (const std::exception &error) {
+        if (!hub::looksLikeEncoder(folder)) {
+            Q_EMIT failed(describe(error));
+            return {};
+        }
+        // It cannot be remembered, but it can be shown.
+    }
+    refresh();
+    return {folderKey(folder), QString::fromStdString(folder.filename().string()), folder, 0};
+}
+
+std::string EncoderOffers::keyOf(const std::filesystem::path &folder) const
+{
+    const auto inside = folder.lexically_relative(m_session->folder() / "models");
+    const std::string run = inside.begin() == inside.end() ? std::string() : inside.begin()->string();
+    const bool number =
+        !run.empty() && std::all_of(run.begin(), run.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return number ? "run:" + run : folderKey(folder);
+}
+
+int EncoderOffers::colour(const EncoderOffer &offer)
+{
+    if (offer.run != 0)
+        return m_session->colourIndex(offer.run);
+    if (m_session->isOpen())
+        m_colours = storedColours(m_session->project());
+    const auto known = std::find(m_colours.begin(), m_colours.end(), offer.key);
+    const auto place = known - m_colours.begin();
+    if (known == m_colours.end()) {
+        m_colours.push_back(offer.key);
+        try {
+            if (m_session->isOpen() && !m_session->readOnly())
+                m_session->project().setSetting(colourSetting, nlohmann::json(m_colours).dump());
+        } catch (const std::exception &) {
+            // Another colour next time is all that is lost.
+        }
+    }
+    return static_cast<int>(place);
+}
+
+} // namespace apiary::widgets

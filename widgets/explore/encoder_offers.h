@@ -1,0 +1,58 @@
+#pragma once
+
+#include <QObject>
+#include <QString>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+class QMenu;
+
+namespace apiary::widgets {
+
+class ProjectSession;
+class TaskRunner;
+
+/// An encoder that Explore and Compare can take in beside the run's own.
+struct EncoderOffer {
+    std::string key; ///< "run:3" of this project, else "folder:/path"
+    QString name;
+    std::filesystem::path folder;
+    qint64 run = 0; ///< that tuned it; 0: none of this project's
+};
+
+/// What encoders there are: those that this project's runs tuned, and those of the encoder library. GUI thread; the
+/// library is read in a task.
+class EncoderOffers : public QObject {
+    Q_OBJECT
+public:
+    explicit EncoderOffers(ProjectSession *session, QObject *parent = nullptr);
+
+    /// Without the one that the run in view tuned itself: the newest runs first, then the library in its order.
+    std::vector<EncoderOffer> list() const;
+    /// The offer of a key, or what can be told of it where it is not on the list.
+    EncoderOffer find(const std::string &key, const QString &name) const;
+    void refresh(); ///< reads the library again; emits changed()
+
+    /// Lets the user choose a folder, and remembers it in the library. An empty key: cancelled, or no encoder (then
+    /// failed() says so).
+    EncoderOffer askForFolder(QWidget *parent);
+
+    /// The key of an encoder's folder: "run:3" where a run of this project made it.
+    std::string keyOf(const std::filesystem::path &folder) const;
+    /// Colour index (Theme::run()) of an encoder, the same on every page and in every session of the project.
+    int colour(const EncoderOffer &offer);
+
+Q_SIGNALS:
+    void changed();
+    void failed(const QString &text);
+
+private:
+    ProjectSession *m_session;
+    TaskRunner *m_task;
+    std::vector<EncoderOffer> m_library;
+    std::vector<std::string> m_colours; ///< keys in the order in which they were first shown
+};
+
+} // namespace apiary::widgets
