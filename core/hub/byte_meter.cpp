@@ -17,12 +17,11 @@ ByteMeter::ByteMeter(std::string stage, std::int64_t total, ProgressFn report) :
     this->report(true);
 }
 
-void ByteMeter::setStage(std::string stage)
+std::string ByteMeter::setStage(std::string stage)
 {
-    if (stage == m_progress.stage)
-        return;
-    m_progress.stage = std::move(stage);
+    std::string before = std::exchange(m_progress.stage, std::move(stage));
     report(true);
+    return before;
 }
 
 void ByteMeter::at(std::int64_t done, std::int64_t received)

@@ -97,8 +97,9 @@ public:
         , m_part(what.file)
         , m_expected{what.size, what.sha256, what.gitBlob}
     {
+        m_hashKnown = m_expected.hash();
         const bool same = m_part.url == what.url && !(m_part.etag.empty() && m_part.modified.empty());
-        if (m_part.size() > 0 && !same && !m_expected.hash())
+        if (m_part.size() > 0 && !same && !m_hashKnown)
             m_part.clear(); // nothing says what these bytes belong to
         m_resumed = m_part.size() > 0;
     }
@@ -108,7 +109,7 @@ public:
         for (bool again = true; again;) {
             receiveAll();
             again = false;
-            const std::string wrong = fault(m_part.path(), m_expected, m_stop);
+            const std::string wrong = check();
             if (wrong.empty())
                 break;
             if (!m_resumed) {
@@ -127,6 +128,19 @@ public:
     }
 
 private:
+    /// Reading a large file once more takes a while, which is said.
+    std::string check()
+    {
+        constexpr std::int64_t large = std::int64_t{64} << 20;
+        std::string stage;
+        if (m_meter && m_part.size() > large && m_expected.hash())
+            stage = m_meter->setStage("checking " + m_what.file.filename().string());
+        std::string wrong = fault(m_part.path(), m_expected, m_stop);
+        if (!stage.empty())
+            m_meter->setStage(stage);
+        return wrong;
+    }
+
     enum class Outcome { Complete, Retry, Restart };
 
     void receiveAll()
@@ -174,9 +188,10 @@ private:
         std::vector<std::string> headers{"Accept-Encoding: identity"};
         if (from > 0) {
             headers.push_back("Range: bytes=" + std::to_string(from) + "-");
-            if (!m_part.etag.empty() && !m_part.etag.starts_with("W/"))
+            // Where the hash is known it decides, and copies of the file on other servers will do, whatever their marks.
+            if (!m_hashKnown && !m_part.etag.empty() && !m_part.etag.starts_with("W/"))
                 headers.push_back("If-Range: " + m_part.etag);
-            else if (m_part.etag.empty() && !m_part.modified.empty())
+            else if (!m_hashKnown && m_part.etag.empty() && !m_part.modified.empty())
                 headers.push_back("If-Range: " + m_part.modified);
         }
         bool restart = false;
@@ -227,7 +242,8 @@ private:
         if (answer.status == 206) {
             const ContentRange range = contentRange(answer.header("content-range"));
             total = range.total;
-            const bool changed = !m_part.etag.empty() && !etag.empty() && bareTag(etag) != bareTag(m_part.etag);
+            const bool changed =
+                !m_hashKnown && !m_part.etag.empty() && !etag.empty() && bareTag(etag) != bareTag(m_part.etag);
             if (range.from != from || changed) {
                 restart = true;
                 return false;
@@ -280,6 +296,7 @@ private:
     Expected m_expected;
     TransferFailure m_failure;
     std::optional<Answer> m_answer;
+    bool m_hashKnown = false; ///< before the server says one
     bool m_resumed = false;
     bool m_reached = false; ///< the server has answered once: a network that goes away may come back
 };

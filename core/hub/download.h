@@ -18,7 +18,7 @@ namespace apiary::hub {
 class ByteMeter {
 public:
     ByteMeter(std::string stage, std::int64_t total, ProgressFn report);
-    void setStage(std::string stage);
+    std::string setStage(std::string stage); ///< returns the one before
     void setTotal(std::int64_t total) { m_progress.total = total; }
     /// The file at hand stands at `done` bytes, of which `received` have just arrived.
     void at(std::int64_t done, std::int64_t received);
@@ -47,7 +47,8 @@ struct Download {
 };
 
 /// Fetches a file. What arrives is kept in FILE.part, with the server's mark of its version in FILE.part.json, so that a
-/// later call goes on where this one ended (Range, If-Range); a version that has changed since begins anew. Broken
+/// later call goes on where this one ended (Range; If-Range where no hash is known that would tell); a version that has
+/// changed since begins anew. Broken
 /// transfers, stalls and servers in trouble are tried again. The size and, where known, the hash are checked: the expected
 /// ones, else the hash that the hub sends in its ETag. Then the file is brought to disk and renamed. A file that is there
 /// already and right is not fetched. `meter` may be null. Throws

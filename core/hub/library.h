@@ -48,7 +48,8 @@ public:
     /// HOME/encoders: one folder an installed encoder. Hidden names there are work in progress or trash.
     std::filesystem::path encodersFolder() const;
     /// Installed ones, those of the local Hugging Face cache, and the user's folders, in this order and each by name.
-    /// A folder is listed once. User folders that have gone are listed still, so that they can be removed.
+    /// A folder is listed once. User folders that have gone are listed still, so that they can be removed. Throws
+    /// InputError where HOME/settings.json is broken.
     std::vector<KnownEncoder> list() const;
     /// Remembers a folder. Throws InputError where it is no encoder.
     void addFolder(const std::filesystem::path &folder);

@@ -1,14 +1,13 @@
 #include "widgets/encoders/encoder_card_view.h"
 
+#include "widgets/encoders/tool_button.h"
 #include "widgets/shell/page.h"
-#include "widgets/theme/theme.h"
 
 #include <QDir>
 #include <QGridLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QStackedLayout>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace apiary::widgets {
@@ -34,17 +33,6 @@ QString shownPath(const std::filesystem::path &path)
     return text.replace(u'/', QStringLiteral("/\u200b"));
 }
 
-QToolButton *tool(const QString &icon, const QString &text)
-{
-    auto *button = new QToolButton;
-    button->setIcon(Theme::instance().icon(icon));
-    button->setText(text);
-    button->setAccessibleName(text);
-    button->setAutoRaise(true);
-    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    return button;
-}
-
 } // namespace
 
 EncoderCardView::EncoderCardView(QWidget *parent)
@@ -56,8 +44,8 @@ EncoderCardView::EncoderCardView(QWidget *parent)
     , m_problem(new MessageBar)
     , m_grid(new QGridLayout)
     , m_use(new QPushButton(tr("Use for training")))
-    , m_open(tool(QStringLiteral("open"), tr("Open folder")))
-    , m_remove(tool(QStringLiteral("trash"), tr("Remove")))
+    , m_open(makeToolButton(QStringLiteral("open"), tr("Open folder")))
+    , m_remove(makeToolButton(QStringLiteral("trash"), tr("Remove")))
 {
     const Theme &theme = Theme::instance();
     setFrameShape(QFrame::StyledPanel);

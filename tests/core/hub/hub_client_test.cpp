@@ -239,7 +239,9 @@ private slots:
         const hub::EncoderCard card = hub::readCard(target);
         QCOMPARE(card.revision, commit);
         QCOMPARE(card.source, server.url("/made/encoder"));
+        const std::size_t before = server.requests().size();
         const Thrown again = thrownBy([&] { hub::installRepository(hub, repository, target, {}, {}); });
+        QCOMPARE(server.requests().size(), before);
         QVERIFY2(again.input && again.text.contains("already"), qPrintable(again.text));
     }
 

@@ -1,0 +1,110 @@
+// How the left side of the Encoders page is put together.
+#include "widgets/encoders/encoder_settings.h"
+#include "widgets/encoders/encoders_page.h"
+#include "widgets/encoders/tool_button.h"
+
+#include <QAction>
+#include <QHeaderView>
+#include <QLabel>
+#include <QProgressBar>
+#include <QTableView>
+#include <QVBoxLayout>
+
+namespace apiary::widgets {
+
+namespace {
+
+QFrame *hairline()
+{
+    auto *line = new QFrame;
+    line->setFrameShape(QFrame::HLine);
+    line->setFrameShadow(QFrame::Plain);
+    const auto colour = [line] {
+        QPalette p;
+        p.setColor(QPalette::WindowText, Theme::instance().border());
+        line->setPalette(p);
+    };
+    colour();
+    QObject::connect(&Theme::instance(), &Theme::changed, line, colour);
+    return line;
+}
+
+} // namespace
+
+QWidget *EncodersPage::makeList()
+{
+    m_list = new QTableView;
+    m_list->setModel(m_model);
+    m_list->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_list->setSelectionMode(QAbstractItemView::SingleSelection);
+    m_list->setShowGrid(false);
+    m_list->setWordWrap(false);
+    m_list->setTabKeyNavigation(false);
+    m_list->verticalHeader()->hide();
+    m_list->verticalHeader()->setDefaultSectionSize(QFontMetrics(font()).height() + 10);
+    m_list->horizontalHeader()->setHighlightSections(false);
+    m_list->setAccessibleName(tr("Encoders of this machine"));
+    const int widths[] = {30, 16, 14, 14, 13};
+    const int unit = QFontMetrics(font()).averageCharWidth();
+    for (int i = 0; i < EncoderListModel::ColumnCount; ++i)
+        m_list->setColumnWidth(i, unit * widths[i]);
+    m_list->horizontalHeader()->setSectionResizeMode(EncoderListModel::Name, QHeaderView::Stretch);
+    connect(m_list->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] { present(); });
+    connect(m_list, &QTableView::activated, this, [this] {
+        if (const ListedEncoder *encoder = selected(); encoder && encoder->card.error.empty())
+            Q_EMIT useRequested(QString::fromStdString(encoder->known.folder.string()));
+    });
+    auto *remove = new QAction(tr("Remove"), m_list);
+    remove->setShortcut(QKeySequence(Qt::Key_Delete));
+    remove->setShortcutContext(Qt::WidgetShortcut);
+    connect(remove, &QAction::triggered, this, &EncodersPage::removeSelected);
+    m_list->addAction(remove);
+
+    m_settings = new EncoderSettings;
+    auto *panel = new QWidget;
+    auto *layout = new QVBoxLayout(panel);
+    layout->setContentsMargins(0, 0, space::group, 0);
+    layout->setSpacing(space::group);
+    layout->addWidget(m_list, 1);
+    layout->addWidget(makeFetchStrip());
+    layout->addWidget(hairline());
+    layout->addWidget(m_settings);
+    return panel;
+}
+
+QWidget *EncodersPage::makeFetchStrip()
+{
+    m_strip = new QWidget;
+    m_strip->setAccessibleName(tr("Fetching"));
+    m_stage = new QLabel;
+    m_stage->setTextFormat(Qt::PlainText);
+    m_amount = new QLabel;
+    m_amount->setFont(Theme::instance().numberFont());
+    m_amount->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_amount->setMinimumWidth(QFontMetrics(font()).horizontalAdvance(
+        QStringLiteral("999.9 MiB of 999.9 MiB · 999.9 MiB/s · 59 min 59 s left")));
+    m_bar = new QProgressBar;
+    m_bar->setTextVisible(false);
+    m_bar->setFixedHeight(6);
+    m_bar->setAccessibleName(tr("Part that has been fetched"));
+    QToolButton *cancel = makeToolButton(QStringLiteral("stop"), tr("Cancel"),
+                                         tr("Stop fetching; what has arrived is kept for the next time"));
+    cancel->setObjectName(QStringLiteral("cancelFetch"));
+    connect(cancel, &QToolButton::clicked, this, &EncodersPage::cancelFetch);
+    auto *texts = new QHBoxLayout;
+    texts->addWidget(m_stage, 1);
+    texts->addWidget(m_amount);
+    auto *left = new QVBoxLayout;
+    left->setSpacing(space::tight);
+    left->addLayout(texts);
+    left->addWidget(m_bar);
+    auto *layout = new QHBoxLayout(m_strip);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(space::group);
+    layout->addLayout(left, 1);
+    layout->addWidget(cancel);
+    m_strip->hide();
+    return m_strip;
+}
+
+} // namespace apiary::widgets
