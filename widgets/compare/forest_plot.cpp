@@ -47,6 +47,7 @@ void ForestPlot::drawBeyond(QCPAxisRect *rect, const ComparedModel &model, const
     const QString value = differenceText(cell.difference.mean);
     note->setText(below ? QStringLiteral("◂ ") + value : value + QStringLiteral(" ▸"));
     note->setFont(Theme::instance().smallFont());
+    note->setBrush(Theme::instance().surface()); // where the line at zero is near
     note->setColor(model.kind == ModelKind::Random ? Theme::instance().mutedText() : colourOf(model));
 }
 

@@ -92,6 +92,7 @@ void ColumnStrip::arrange(const ExploreColumns &columns)
     for (std::size_t i = 0; i < m_columns.size(); ++i) {
         if (i > 0) {
             m_gutters.push_back(new JoinGutter(m_columns[i - 1]->view(), m_columns[i]->view(), m_body));
+            m_gutters.back()->setNarrow(m_columns.size() > 3);
             m_layout->addWidget(m_gutters.back());
             m_gutters.back()->show();
             QWidget::setTabOrder(m_columns[i - 1]->view(), m_columns[i]->view());

@@ -143,8 +143,9 @@ QString ExploreView::noteOf(const ExploreColumn &column) const
 {
     if (column.kind == ColumnKind::Interactions)
         return tr("cosine of users");
-    return column.kind == ColumnKind::Other || !column.encoder ? QString()
-                                                               : QString::fromStdString(column.encoder->name);
+    if (column.kind == ColumnKind::Other)
+        return column.key.starts_with("run:") ? tr("tuned by another run") : tr("as it came");
+    return column.encoder ? QString::fromStdString(column.encoder->name) : QString();
 }
 
 void ExploreView::showColumn(NeighbourColumn *shown, const ExploreColumn *left)

@@ -152,11 +152,12 @@ QWidget *ExploreView::makeHeader()
     left->setSpacing(space::group);
     left->addWidget(makeSearchRow());
     left->addWidget(makeLegend());
+    left->addStretch(1);
     auto *layout = new QHBoxLayout(header);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(space::page);
     layout->addLayout(left, 1);
-    layout->addWidget(m_overlap, 0, Qt::AlignVCenter);
+    layout->addWidget(m_overlap, 0, Qt::AlignTop);
     return header;
 }
 

@@ -9,7 +9,9 @@
 namespace apiary::widgets {
 
 JoinGutter::JoinGutter(NeighbourView *left, NeighbourView *right, QWidget *parent)
-    : QWidget(parent), m_left(left), m_right(right)
+    : QWidget(parent)
+    , m_left(left)
+    , m_right(right)
 {
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Expanding);
     setAttribute(Qt::WA_TransparentForMouseEvents);
@@ -22,7 +24,13 @@ JoinGutter::JoinGutter(NeighbourView *left, NeighbourView *right, QWidget *paren
 
 QSize JoinGutter::sizeHint() const
 {
-    return {36, 40};
+    return {m_narrow ? 24 : 36, 40};
+}
+
+void JoinGutter::setNarrow(bool narrow)
+{
+    m_narrow = narrow;
+    updateGeometry();
 }
 
 void JoinGutter::setPointed(std::int32_t item)

@@ -19,6 +19,7 @@ public:
     /// Items that both lists hold.
     int joined() const;
 
+    void setNarrow(bool narrow); ///< where many columns share the width
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return sizeHint(); }
 
@@ -31,6 +32,7 @@ private:
     NeighbourView *m_left;
     NeighbourView *m_right;
     std::int32_t m_pointed = -1;
+    bool m_narrow = false;
 };
 
 } // namespace apiary::widgets

@@ -34,7 +34,8 @@ void ColumnHeader::setTexts(const QString &name, const QString &note)
 
 QSize ColumnHeader::sizeHint() const
 {
-    return {120, QFontMetrics(Theme::instance().strongFont()).height() + space::tight};
+    const Theme &theme = Theme::instance();
+    return {120, QFontMetrics(theme.strongFont()).height() + QFontMetrics(theme.smallFont()).height()};
 }
 
 void ColumnHeader::paintEvent(QPaintEvent *)
@@ -43,18 +44,14 @@ void ColumnHeader::paintEvent(QPaintEvent *)
     QPainter painter(this);
     const QFontMetrics strong(theme.strongFont());
     const QFontMetrics small(theme.smallFont());
-    const int name = std::min(width(), strong.horizontalAdvance(m_name) + 1);
     painter.setFont(theme.strongFont());
     painter.setPen(theme.text());
-    painter.drawText(QRect(0, 0, name, height()), Qt::AlignLeft | Qt::AlignVCenter,
-                     strong.elidedText(m_name, Qt::ElideMiddle, name));
-    const int left = width() - name - space::group;
-    if (m_note.isEmpty() || left < 40)
-        return;
+    painter.drawText(QRect(0, 0, width(), strong.height()), Qt::AlignLeft | Qt::AlignVCenter,
+                     strong.elidedText(m_name, Qt::ElideMiddle, width()));
     painter.setFont(theme.smallFont());
     painter.setPen(theme.mutedText());
-    painter.drawText(QRect(name + space::group, 0, left, height()), Qt::AlignRight | Qt::AlignVCenter,
-                     small.elidedText(m_note, Qt::ElideMiddle, left));
+    painter.drawText(QRect(0, strong.height(), width(), small.height()), Qt::AlignLeft | Qt::AlignVCenter,
+                     small.elidedText(m_note, Qt::ElideMiddle, width()));
 }
 
 void ColumnHeader::mousePressEvent(QMouseEvent *event)
@@ -121,7 +118,7 @@ NeighbourColumn::NeighbourColumn(const ExploreColumn &column, QWidget *parent)
     head->setContentsMargins(space::group, space::group, space::tight, space::tight);
     head->setSpacing(space::tight);
     head->addWidget(m_header, 1);
-    head->addWidget(more);
+    head->addWidget(more, 0, Qt::AlignTop);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(1, 1, 1, 1);
     layout->setSpacing(0);

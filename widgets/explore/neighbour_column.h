@@ -11,7 +11,7 @@ class QStackedWidget;
 
 namespace apiary::widgets {
 
-/// The name over a column, in one line with what is said of it. Dragging it moves the column.
+/// The name over a column, and a line below that says more of it. Dragging it moves the column.
 class ColumnHeader : public QWidget {
     Q_OBJECT
 public:
@@ -42,7 +42,7 @@ private:
 class NeighbourColumn : public QFrame {
     Q_OBJECT
 public:
-    static constexpr int narrowest = 200; ///< px
+    static constexpr int narrowest = 210; ///< px
 
     explicit NeighbourColumn(const ExploreColumn &column, QWidget *parent = nullptr);
 

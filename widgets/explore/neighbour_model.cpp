@@ -20,6 +20,12 @@ QString similarityText(float value)
     return text;
 }
 
+/// Up to three characters: "12", "999", "1k", "23k". The exact number stands in the row's description.
+QString placesText(int places)
+{
+    return places < 1000 ? QString::number(places) : QStringLiteral("%1k").arg(places / 1000);
+}
+
 } // namespace
 
 NeighbourModel::NeighbourModel(ExploreColumn column, QObject *parent)
@@ -90,8 +96,7 @@ QString NeighbourModel::display(const explore::Neighbour &neighbour, const QMode
         const QVariant places = move(neighbour, index.row());
         if (!places.isValid() || places.toInt() == 0)
             return {};
-        return (places.toInt() > 0 ? QStringLiteral("▲") : QStringLiteral("▼")) +
-               QString::number(std::abs(places.toInt()));
+        return (places.toInt() > 0 ? QStringLiteral("▲") : QStringLiteral("▼")) + placesText(std::abs(places.toInt()));
     }
     case SimilarityColumn:
         return similarityText(neighbour.similarity);

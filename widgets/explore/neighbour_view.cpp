@@ -102,7 +102,7 @@ void NeighbourView::measure()
     const int margins = 2 * space::tight;
     header->resizeSection(NeighbourModel::RankColumn, body.horizontalAdvance(QStringLiteral("00")) + margins + 4);
     header->resizeSection(NeighbourModel::RoleColumn, 16);
-    header->resizeSection(NeighbourModel::MoveColumn, small.horizontalAdvance(QStringLiteral("▲0000")) + margins);
+    header->resizeSection(NeighbourModel::MoveColumn, small.horizontalAdvance(QStringLiteral("▲000")) + margins);
     header->resizeSection(NeighbourModel::SimilarityColumn, body.horizontalAdvance(QStringLiteral("−.00")) + margins);
     chooseColumns();
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);

@@ -159,7 +159,7 @@ void OverlapPanel::present(const ExploreColumns &shown, const Neighbourhood *nei
     const int line = QFontMetrics(Theme::instance().smallFont()).height() + m_grid->verticalSpacing();
     const bool scrolls = static_cast<int>(wanted) > mostRows;
     setFixedHeight(scrolls ? line * (mostRows + 1) + line / 2 : all.height());
-    setMinimumWidth(all.width() + (scrolls ? QScrollBar(Qt::Vertical).sizeHint().width() + 2 : 0));
+    setMinimumWidth(all.width() + (scrolls ? QScrollBar(Qt::Vertical).sizeHint().width() + space::group : 0));
 }
 
 } // namespace apiary::widgets

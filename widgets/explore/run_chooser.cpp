@@ -26,7 +26,8 @@ void RunChooser::fill()
     clear();
     for (const auto &run : m_session->runs()) {
         const QString name = run.name.empty() ? tr("Run %1").arg(run.id) : QString::fromStdString(run.name);
-        const QString state = run.status == "finished" ? QString() : QStringLiteral(" · ") + QString::fromStdString(run.status);
+        const QString state =
+            run.status == "finished" ? QString() : QStringLiteral(" · ") + QString::fromStdString(run.status);
         addItem(QStringLiteral("%1%2").arg(name, state), QVariant::fromValue(static_cast<qlonglong>(run.id)));
         setItemData(count() - 1, tr("Run %1, %2").arg(run.id).arg(format::date(run.started)), Qt::ToolTipRole);
     }

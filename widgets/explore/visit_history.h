@@ -23,8 +23,8 @@ public:
     }
     bool canGoBack() const { return m_here > 0; }
     bool canGoForward() const { return m_here + 1 < m_ids.size(); }
-    const std::string &back() { return m_ids[--m_here]; }       ///< needs canGoBack()
-    const std::string &forward() { return m_ids[++m_here]; }    ///< needs canGoForward()
+    const std::string &back() { return m_ids[--m_here]; }    ///< needs canGoBack()
+    const std::string &forward() { return m_ids[++m_here]; } ///< needs canGoForward()
     std::string current() const { return m_ids.empty() ? std::string() : m_ids[m_here]; }
 
 private:
