@@ -62,6 +62,8 @@ QString EncoderListModel::text(const ListedEncoder &encoder, int column) const
         return QString::fromStdString(encoder.known.name);
     case Architecture:
         return card.architecture.empty() ? tr("unknown") : QString::fromStdString(card.architecture);
+    case Parameters:
+        return card.parameters < 0 ? QStringLiteral("–") : parametersText(card.parameters);
     case Dimension:
         return card.dimension < 0 ? QStringLiteral("–") : format::count(card.dimension);
     case Disk:
@@ -71,6 +73,11 @@ QString EncoderListModel::text(const ListedEncoder &encoder, int column) const
     default:
         return {};
     }
+}
+
+static bool isNumber(int column)
+{
+    return column >= EncoderListModel::Parameters;
 }
 
 QVariant EncoderListModel::data(const QModelIndex &index, int role) const
@@ -94,11 +101,11 @@ QVariant EncoderListModel::data(const QModelIndex &index, int role) const
         return broken && index.column() == Name ? tr("broken: %1").arg(QString::fromStdString(listed.card.error))
                                                 : QString();
     case Qt::TextAlignmentRole:
-        if (index.column() == Dimension || index.column() == Disk)
+        if (isNumber(index.column()))
             return static_cast<int>(Qt::AlignRight | Qt::AlignVCenter);
         return static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter);
     case Qt::FontRole:
-        if (index.column() == Dimension || index.column() == Disk)
+        if (isNumber(index.column()))
             return Theme::instance().numberFont();
         return {};
     default:
@@ -111,8 +118,7 @@ QVariant EncoderListModel::headerData(int section, Qt::Orientation orientation, 
     if (orientation != Qt::Horizontal)
         return {};
     if (role == Qt::TextAlignmentRole)
-        return static_cast<int>((section == Dimension || section == Disk ? Qt::AlignRight : Qt::AlignLeft) |
-                                Qt::AlignVCenter);
+        return static_cast<int>((isNumber(section) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     if (role != Qt::DisplayRole)
         return {};
     switch (section) {
@@ -120,6 +126,8 @@ QVariant EncoderListModel::headerData(int section, Qt::Orientation orientation, 
         return tr("Encoder");
     case Architecture:
         return tr("Architecture");
+    case Parameters:
+        return tr("Parameters");
     case Dimension:
         return tr("Dimension");
     case Disk:

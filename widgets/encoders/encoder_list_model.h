@@ -23,7 +23,7 @@ QString parametersText(qint64 parameters);
 class EncoderListModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { Name, Architecture, Where, Dimension, Disk, ColumnCount };
+    enum Column { Name, Architecture, Where, Parameters, Dimension, Disk, ColumnCount };
 
     using QAbstractTableModel::QAbstractTableModel;
     void setEncoders(std::vector<ListedEncoder> encoders);

@@ -44,7 +44,7 @@ QWidget *EncodersPage::makeList()
     m_list->verticalHeader()->setDefaultSectionSize(QFontMetrics(font()).height() + 10);
     m_list->horizontalHeader()->setHighlightSections(false);
     m_list->setAccessibleName(tr("Encoders of this machine"));
-    const int widths[] = {30, 16, 14, 14, 13};
+    const int widths[] = {30, 16, 14, 14, 14, 13};
     const int unit = QFontMetrics(font()).averageCharWidth();
     for (int i = 0; i < EncoderListModel::ColumnCount; ++i)
         m_list->setColumnWidth(i, unit * widths[i]);
