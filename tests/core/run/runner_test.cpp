@@ -363,7 +363,7 @@ private slots:
         tests::writeTinyData(root() / "data", 79);
         QVERIFY_EXCEPTION_THROWN(loadExploreSession(*reader, result.run), InputError);
         QVERIFY_EXCEPTION_THROWN(loadExploreSession(*reader, 999), InputError);
-        QVERIFY_EXCEPTION_THROWN(testEncoder(*project, result.run, {"again", spec().encoder.folder}), InputError);
+        QVERIFY_EXCEPTION_THROWN(testEncoder(*project, result.run, {"again", encoder()}), InputError);
     }
 
     void npyFilesSurviveAndBadOnesAreRefused()
