@@ -35,6 +35,45 @@ std::u16string toUtf16(std::string_view text, bool standIns)
     return out;
 }
 
+/// How the package's engine means \w, \W, \h (a hexadecimal digit) and \H; empty for other letters. ICU's \w has joiners,
+/// which its own has not; outside brackets it has the digits and fractions of Latin-1, too.
+std::string_view itsClass(char letter, bool inBrackets)
+{
+    switch (letter) {
+    case 'w':
+        return inBrackets ? R"([\p{Alphabetic}\p{M}\p{Nd}\p{Pc}])" : R"([\p{Alphabetic}\p{M}\p{Nd}\p{Pc}²³¹¼-¾])";
+    case 'W':
+        return inBrackets ? R"([^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}])" : R"([^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}²³¹¼-¾])";
+    case 'h':
+        return "[0-9a-fA-F]";
+    case 'H':
+        return "[^0-9a-fA-F]";
+    default:
+        return {};
+    }
+}
+
+/// The expression with the classes that the package's engine means otherwise than ICU written out.
+std::string withItsClasses(std::string_view regex)
+{
+    std::string out;
+    int brackets = 0;
+    for (std::size_t i = 0; i < regex.size(); ++i) {
+        const char c = regex[i];
+        if (c == '\\' && i + 1 < regex.size()) {
+            const std::string_view known = itsClass(regex[++i], brackets > 0);
+            out += known.empty() ? std::string(regex.substr(i - 1, 2)) : std::string(known);
+            continue;
+        }
+        if (c == '[')
+            ++brackets;
+        else if (c == ']' && brackets > 0)
+            --brackets;
+        out += c;
+    }
+    return out;
+}
+
 /// A copy of a compiled expression, for one thread.
 class Matcher {
 public:
@@ -76,7 +115,7 @@ IcuPattern::IcuPattern(const std::string &regex, const std::string &where)
 {
     if (regex.empty() || regex.size() > longestRegex)
         throw InputError("this regular expression is empty or too long", where, "get the encoder's files again");
-    const std::u16string pattern = toUtf16(regex, false);
+    const std::u16string pattern = toUtf16(withItsClasses(regex), false);
     UErrorCode error = U_ZERO_ERROR;
     UParseError place{};
     m_regex = uregex_open(pattern.data(), static_cast<std::int32_t>(pattern.size()), UREGEX_MULTILINE, &place, &error);

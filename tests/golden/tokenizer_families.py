@@ -281,4 +281,5 @@ def main():
             getattr(families, name)()
 
 
-main()
+if __name__ == "__main__":
+    main()

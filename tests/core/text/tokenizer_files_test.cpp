@@ -200,6 +200,30 @@ private slots:
         row("added token twice",
             R"({"added_tokens":[{"id":900,"content":"<x>"},{"id":900,"content":"<x>","lstrip":true}]})",
             {"added_tokens", "<x>", "twice"});
+        row("normalizer within", R"({"normalizer":{"type":"Sequence","normalizers":[{"type":"Other"}]}})",
+            {"normalizer.normalizers[0].type", "Other"});
+        row("no base64", R"({"normalizer":{"type":"Precompiled","precompiled_charsmap":"!!!!"}})",
+            {"normalizer.precompiled_charsmap", "base64"});
+        row("charsmap is cut", R"({"normalizer":{"type":"Precompiled","precompiled_charsmap":"AAQAAA=="}})",
+            {"normalizer.precompiled_charsmap", "cut short"});
+        row("expression", R"({"normalizer":{"type":"Replace","pattern":{"Regex":"*"},"content":""}})",
+            {"normalizer.pattern.Regex", "regular expression"});
+        row("metaspace", R"({"pre_tokenizer":{"type":"Metaspace","replacement":"ab"}})",
+            {"pre_tokenizer.replacement", "one character"});
+        row("scheme", R"({"pre_tokenizer":{"type":"Metaspace","replacement":"a","prepend_scheme":"often"}})",
+            {"pre_tokenizer.prepend_scheme", "always"});
+        row("behavior", R"({"pre_tokenizer":{"type":"Split","pattern":{"String":"a"},"behavior":"Lost"}})",
+            {"pre_tokenizer.behavior", "Lost"});
+        row("empty pattern", R"({"pre_tokenizer":{"type":"Split","pattern":{"String":""},"behavior":"Removed"}})",
+            {"pre_tokenizer.pattern.String"});
+        row("Unigram's vocabulary", R"({"model":{"type":"Unigram"}})", {"model.vocab", "list"});
+        row("Unigram's entry", R"({"model":{"type":"Unigram","unk_id":0,"vocab":[["a",0],["b"]]}})",
+            {"model.vocab[1]", "score"});
+        row("Unigram's unknown", R"({"model":{"type":"Unigram","unk_id":5,"vocab":[["a",0]]}})", {"model.vocab", "5"});
+        row("no merges", R"({"model":{"type":"BPE"}})", {"model.merges", "missing"});
+        row("merge of nothing", R"({"model":{"type":"BPE","merges":["qq zz"]}})", {"model", "qq"});
+        row("merge of one", R"({"model":{"type":"BPE","merges":[["a","b"],"a"]}})", {"model.merges[1]", "two tokens"});
+        row("dropout", R"({"model":{"type":"BPE","merges":[],"dropout":0.1}})", {"model.dropout"});
         row("added token vanishes", R"({"added_tokens":[{"id":900,"content":"\u0302","normalized":true}]})",
             {"added_tokens", "normalization"});
     }
@@ -241,6 +265,16 @@ private slots:
                 .withText("vocab.txt", smallVocabTxt())
                 .with("tokenizer_config.json", json{{"added_tokens_decoder", json{{"x", json{{"content", "y"}}}}}}),
             {"tokenizer_config.json: added_tokens_decoder.x"});
+        expectError(Folder().withText("tokenizer.json", std::string("{\"model\": 1e999}")),
+                    {"tokenizer.json", "number"});
+        const std::string broken = "\x0a\x7f";
+        expectError(Folder().withText("sentencepiece.bpe.model", broken), {"sentencepiece.bpe.model", "broken"});
+        expectError(Folder()
+                        .withText("sentencepiece.bpe.model", broken)
+                        .with("tokenizer_config.json", json{{"tokenizer_class", "CamembertTokenizer"}}),
+                    {"tokenizer_class", "CamembertTokenizer"});
+        expectError(Folder().with("vocab.json", json{{"a", 0}}).withText("merges.txt", std::string("a\n")),
+                    {"merges.txt:1", "two tokens"});
         Folder folder;
         std::filesystem::create_directory(folder.path() / "tokenizer.json");
         expectError(folder, {"tokenizer.json"});
