@@ -53,6 +53,29 @@ struct Distinct {
 /// Padded tokens of a micro-batch on the processor: as many as its caches hold the states of.
 constexpr std::int64_t processorBudget = 512;
 
+/// Tokens from which on the matrices' second copy is worth making.
+constexpr std::size_t tokensWorthPacking = 4096;
+
+/// The matrices arranged for products, as long as this lives: the weights do not change meanwhile.
+class PackedWeights {
+public:
+    PackedWeights(encoder::Transformer &transformer, bool wanted) : m_transformer(wanted ? &transformer : nullptr)
+    {
+        if (m_transformer)
+            m_transformer->packWeights(true);
+    }
+    ~PackedWeights()
+    {
+        if (m_transformer)
+            m_transformer->packWeights(false);
+    }
+    PackedWeights(const PackedWeights &) = delete;
+    PackedWeights &operator=(const PackedWeights &) = delete;
+
+private:
+    encoder::Transformer *m_transformer;
+};
+
 /// body(batch) for all, the longest texts first, so that no thread is left alone with them at the end. Each thread takes
 /// whole micro-batches, within which operations then run on that thread alone: nothing waits for the slowest. What is
 /// left over at the end, fewer than there are threads, is done by all threads together.
@@ -236,6 +259,7 @@ Embeddings SentenceEncoder::encode(const text::TokenBatch &tokens, const Progres
     Embeddings embeddings(kinds, d->card.dimension);
     ProgressMeter meter("encoding texts", "texts", tokens.size(), progress);
     std::atomic<std::int64_t> finished{0}; // texts that are not yet reported: only the caller's thread reports
+    const PackedWeights packed(*d->model.transformer, onProcessor && tokens.ids.size() >= tokensWorthPacking);
     const auto encodeBatch = [&](const std::vector<std::int64_t> &batch) {
         throwIfStopped(stop);
         const at::NoGradGuard noGradients; // of this thread

@@ -3,6 +3,7 @@
 #include "base/cancel.h"
 #include "encoder/fused.h"
 #include "encoder/kernels.h"
+#include "encoder/packed_matrix.h"
 #include "encoder/quantized_linear.h"
 
 #include <ATen/Parallel.h>
@@ -40,6 +41,8 @@ at::Tensor product(const BatchPtr &batch, const at::Tensor &x, const Linear &wei
     throwIfStopped(batch->stop);
     if (weights.quantized)
         return quantizedProduct(x, *weights.quantized);
+    if (weights.packed)
+        return weights.packed->product(x);
     return x.mm(weights.weight.t());
 }
 

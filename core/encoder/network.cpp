@@ -1,5 +1,6 @@
 #include "encoder/network.h"
 
+#include "encoder/packed_matrix.h"
 #include "encoder/quantized_linear.h"
 
 namespace apiary::encoder {
@@ -28,6 +29,12 @@ void Network::quantize()
 {
     for (const LinearPtr &linear : m_body->parameters().linears())
         linear->quantized = quantized(*linear);
+}
+
+void Network::packWeights(bool on)
+{
+    for (const LinearPtr &linear : m_body->parameters().linears())
+        linear->packed = on && !linear->quantized ? PackedMatrix::of(linear->weight) : nullptr;
 }
 
 // Scores and contexts take 4 · length · width in layers that see whole texts; the rest are the matrices.

@@ -17,6 +17,7 @@ public:
     std::int64_t maxTokens() const override { return m_maxTokens; }
     void to(const at::Device &device) override;
     void quantize() override;
+    void packWeights(bool on) override;
     double operationsPerToken(std::int64_t length) const override;
     std::int64_t activationBytesPerToken(std::int64_t length) const override
     {

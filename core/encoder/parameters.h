@@ -19,12 +19,14 @@ struct WeightSource {
 };
 
 struct QuantizedLinear; // quantized_linear.h
+class PackedMatrix;     // packed_matrix.h
 
 /// Weights of x·Wᵀ + b. The tensors share their data with the parameter list, whatever device that is moved to.
 struct Linear {
     at::Tensor weight;                                ///< [out, in]
     at::Tensor bias;                                  ///< [out], or undefined
     std::shared_ptr<const QuantizedLinear> quantized; ///< takes the weights' place in approximate encoding
+    std::shared_ptr<const PackedMatrix> packed;       ///< the weight once more, arranged for many products
 
     /// Whether `part` still is the front of this one, as ParameterList::joined made it: not after a move to a device.
     bool beginsWith(const Linear &part) const { return weight.const_data_ptr() == part.weight.const_data_ptr(); }

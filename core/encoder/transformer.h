@@ -44,6 +44,9 @@ public:
     /// Makes the matrices of whole numbers that evaluation mode takes from then on, on the processor; they do not follow
     /// the parameters when these change.
     virtual void quantize() = 0;
+    /// Keeps the matrices once more in the layout of the processor's products, for many passes in evaluation mode; to be
+    /// taken back before the parameters change.
+    virtual void packWeights(bool on) = 0;
     /// Floating-point operations that a token's forward pass takes in a text of so many tokens: its products alone.
     virtual double operationsPerToken(std::int64_t length) const = 0;
 

@@ -212,7 +212,8 @@ void AttentionTest::stopsInBothDirections()
     const at::Tensor weight = at::ones({16});
     const at::Tensor attended = attention(batch, x, x, x, {2}, Mask{}).sum();
     const at::Tensor normed = rmsNorm(batch, x, weight, 1e-6).sum();
-    Linear down{at::ones({16, 16}), {}, {}};
+    Linear down;
+    down.weight = at::ones({16, 16});
     const at::Tensor gated = gatedFeedForward(batch, x, x, down, Activation::Silu).sum();
     source.request_stop();
     for (const at::Tensor &loss : {attended, normed, gated})

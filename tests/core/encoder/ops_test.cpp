@@ -142,7 +142,9 @@ private slots:
             }
         };
         compare("attention", {at::randn({35, 24}), at::randn({35, 24}), at::randn({35, 24})},
-                [&](const BatchPtr &batch, const auto &in) { return attention(batch, in[0], in[1], in[2], {.heads = 3}, mask); });
+                [&](const BatchPtr &batch, const auto &in) {
+                    return attention(batch, in[0], in[1], in[2], {.heads = 3}, mask);
+                });
         compare("addNorm", {at::randn({35, 24}), at::randn({35, 24}), at::randn({24}), at::randn({24})},
                 [&](const BatchPtr &batch, const auto &in) {
                     return addNorm(batch, in[0], in[1], Norm{in[2], in[3]}, 1e-12, mask);
@@ -156,7 +158,7 @@ private slots:
         compare("feedForward",
                 {at::randn({35, 24}), at::randn({40, 24}), at::randn({40}), at::randn({24, 40}), at::randn({24})},
                 [&](const BatchPtr &batch, const auto &in) {
-                    return feedForward(batch, in[0], Linear{in[1], in[2], {}}, Linear{in[3], in[4], {}});
+                    return feedForward(batch, in[0], Linear{in[1], in[2], {}, {}}, Linear{in[3], in[4], {}, {}});
                 });
     }
 
