@@ -4,6 +4,8 @@
 #include "encoder/fused.h"
 #include "encoder/fused_call.h"
 
+#include <ATen/core/grad_mode.h>
+
 namespace apiary::encoder {
 
 using torch::autograd::AutogradContext;

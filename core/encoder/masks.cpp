@@ -1,5 +1,6 @@
 #include "encoder/ops.h"
 
+#include <ATen/core/grad_mode.h>
 #include <limits>
 
 namespace apiary::encoder {

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 
+#include <ATen/core/grad_mode.h>
 #include <algorithm>
 
 namespace apiary::encoder {

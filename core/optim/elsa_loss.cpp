@@ -1,5 +1,6 @@
 #include "optim/elsa_loss.h"
 
+#include <ATen/core/grad_mode.h>
 #include <algorithm>
 #include <vector>
 

@@ -1,6 +1,7 @@
 #include "optim/nadam.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <cmath>
 
 namespace apiary::optim {

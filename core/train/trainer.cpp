@@ -4,6 +4,7 @@
 #include "optim/nadam.h"
 #include "train/two_pass.h"
 
+#include <ATen/core/grad_mode.h>
 #include <chrono>
 #include <cmath>
 #include <limits>

@@ -2,6 +2,7 @@
 
 #include "base/cancel.h"
 
+#include <ATen/core/grad_mode.h>
 #include <cmath>
 
 namespace apiary::train {

@@ -1,8 +1,8 @@
 // How fast the embedding cache is: 10,000 rows of 768 values, written, read in a fresh connection, read again; every
 // value compared. Prints one JSON line.
+#include "embed/embedding_cache.h"
 #include "base/process.h"
 #include "base/random.h"
-#include "embed/embedding_cache.h"
 
 #include <chrono>
 #include <cstdio>
