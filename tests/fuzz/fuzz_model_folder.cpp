@@ -3,12 +3,12 @@
 #include "encoder/model_folder.h"
 
 #include "base/error.h"
+#include "place.h"
 
 #include <ATen/core/grad_mode.h>
 #include <cstdlib>
 #include <fstream>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 using namespace apiary;
@@ -32,10 +32,9 @@ std::vector<fs::path> copies()
     const char *golden = std::getenv("APIARY_GOLDEN"); // tests/golden/data
     if (!golden)
         std::abort();
-    const fs::path root = fs::temp_directory_path() / ("apiary-fuzz-" + std::to_string(getpid()));
     std::vector<fs::path> result;
     const auto add = [&](const fs::path &from, const fs::path &over) {
-        const fs::path to = root / std::to_string(result.size());
+        const fs::path to = fuzz::place() / std::to_string(result.size());
         fs::create_directories(to);
         const auto options = fs::copy_options::recursive | fs::copy_options::overwrite_existing;
         fs::copy(from, to, options);

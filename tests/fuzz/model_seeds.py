@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes starting inputs for the fuzzers from the golden folders: python seeds.py OUT
+"""Writes starting inputs for two fuzzers from the golden folders: model_seeds.py OUT
 
 OUT/safetensors holds golden files cut to their small ones, OUT/model_folder each golden configuration with the two bytes
 before it that fuzz_model_folder wants.
