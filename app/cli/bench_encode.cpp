@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "cli/bench.h"
 #include "data/csv_table.h"
+#include "embed/agreement.h"
 #include "embed/sentence_encoder.h"
 #include "encoder/device.h"
 #include "encoder/packed_tokens.h"
@@ -67,19 +68,6 @@ double sgemmRate(std::int64_t width)
     return best;
 }
 
-/// Mean and smallest cosine between rows.
-std::pair<double, double> cosines(const embed::Embeddings &a, const embed::Embeddings &b)
-{
-    double sum = 0, least = 1;
-    for (Eigen::Index i = 0; i < a.rows(); ++i) {
-        const double cosine = a.row(i).cast<double>().dot(b.row(i).cast<double>()) /
-                              (a.row(i).cast<double>().norm() * b.row(i).cast<double>().norm());
-        sum += cosine;
-        least = std::min(least, cosine);
-    }
-    return {sum / static_cast<double>(a.rows()), least};
-}
-
 struct Timed {
     Json seconds = Json::array();
     double best = 1e300;
@@ -137,12 +125,12 @@ int benchEncode(const Options &options, Context &context)
     if (options.int8) {
         embed::SentenceEncoder approximate(options.encoder, embed::EncoderOptions{device, 0, embed::Precision::Int8});
         const Timed timed = encodeRepeatedly(approximate, texts, options, context);
-        const auto [mean, least] = cosines(exact.embeddings, timed.embeddings);
+        const embed::Agreement agreed = embed::agreement(exact.embeddings, timed.embeddings);
         json["int8"] = {{"seconds", timed.seconds},
                         {"texts_per_second", rounded(static_cast<double>(texts.size()) / timed.best)},
                         {"times_as_fast", rounded(exact.best / timed.best)},
-                        {"mean_cosine", mean},
-                        {"least_cosine", least}};
+                        {"mean_cosine", agreed.meanCosine},
+                        {"least_cosine", agreed.leastCosine}};
     }
     json["peak_mib"] = processMemory().peakResident >> 20;
     printJson(json);

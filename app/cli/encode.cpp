@@ -1,13 +1,16 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/texts.h"
+#include "embed/agreement.h"
 #include "embed/sentence_encoder.h"
 #include "encoder/device.h"
 #include "run/npy.h"
 
 #include <chrono>
+#include <iomanip>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <unistd.h>
 
 namespace apiary::cli {
@@ -61,18 +64,27 @@ int encode(const Options &options, Context &context)
     const auto tokens = opened.tokenize(texts, how, context.stop);
     const auto embeddings = opened.encode(tokens, console.progressFn(), context.stop);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    std::optional<embed::Agreement> agreed;
+    if (options.int8)
+        agreed = embed::measureAgreement(opened, tokens, embeddings, 64, nullptr, context.stop);
     console.clear();
     run::writeNpy(options.out, embeddings);
-    if (context.json)
-        printJson({{"texts", texts.size()},
-                   {"dimension", embeddings.cols()},
-                   {"tokens", tokens.ids.size()},
-                   {"precision", options.int8 ? "int8, approximate" : "exact"},
-                   {"seconds", seconds},
-                   {"out", options.out}});
-    else
-        std::cout << texts.size() << " texts, " << embeddings.cols() << " dimensions"
-                  << (options.int8 ? ", approximate (int8): " : ": ") << options.out << "\n";
+    if (context.json) {
+        nlohmann::ordered_json json{
+            {"texts", texts.size()},       {"dimension", embeddings.cols()},
+            {"tokens", tokens.ids.size()}, {"precision", agreed ? "int8, approximate" : "exact"},
+            {"seconds", seconds},          {"out", options.out}};
+        if (agreed)
+            json["cosine_to_exact"] = {
+                {"texts", agreed->texts}, {"mean", agreed->meanCosine}, {"least", agreed->leastCosine}};
+        printJson(json);
+        return success;
+    }
+    std::cout << texts.size() << " texts, " << embeddings.cols() << " dimensions";
+    if (agreed)
+        std::cout << std::setprecision(4) << ", approximate (int8; cosine to exact of " << agreed->texts
+                  << " texts: mean " << agreed->meanCosine << ", least " << agreed->leastCosine << ")";
+    std::cout << ": " << options.out << "\n";
     return success;
 }
 

@@ -18,6 +18,7 @@ struct Options {
     std::string project;
     std::string item;
     std::vector<std::string> encoders;
+    bool int8 = false;
     int k = 20;
     std::int64_t run = 0;
 };
@@ -63,8 +64,10 @@ others(const Options &options, const run::ExploreSession &session, Console &cons
 {
     std::vector<std::shared_ptr<const run::ExploreEncoder>> loaded;
     for (const std::string &folder : options.encoders) {
-        const std::string name = (std::filesystem::path(folder) / "x").parent_path().filename().string();
-        loaded.push_back(run::loadExploreEncoder(session, name, folder, console.progressFn(), context.stop));
+        const std::string name = (std::filesystem::path(folder) / "x").parent_path().filename().string() +
+                                 (options.int8 ? ", approximate (int8)" : "");
+        const auto precision = options.int8 ? embed::Precision::Int8 : embed::Precision::Exact;
+        loaded.push_back(run::loadExploreEncoder(session, name, folder, precision, console.progressFn(), context.stop));
         console.clear();
     }
     return loaded;
@@ -145,6 +148,7 @@ void addNeighbors(CLI::App &app, Context &context)
     command->add_option("--item", options->item, "Item id")->required();
     command->add_option("-k", options->k, "Neighbours a list")->check(CLI::Range(1, 10000))->capture_default_str();
     command->add_option("--encoder", options->encoders, "Further encoder folders (may be given several times)");
+    command->add_flag("--int8", options->int8, "Further encoders quicker and approximate");
     command->add_option("--run", options->run, "Run (default: the newest that kept an encoder)")
         ->check(CLI::PositiveNumber);
     command->callback(

@@ -23,7 +23,8 @@ int tokenize(const Options &options, Context &context)
 {
     const auto texts = readTexts(options.texts, options.field);
     const auto config = encoder::readModelConfig(options.encoder);
-    const auto tokenizer = text::loadTokenizer(std::filesystem::path(options.encoder) / config.transformerPath);
+    const auto tokenizer = text::loadTokenizer(std::filesystem::path(options.encoder) / config.transformerPath,
+                                               {.lowercase = config.lowercase});
     const std::int64_t limit = options.maxTokens > 0 ? std::min(options.maxTokens, config.maxTokens) : config.maxTokens;
     const auto tokens = tokenizer->encodeAll(texts, limit, context.threadCount(), context.stop);
     std::string out;

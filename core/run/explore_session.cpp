@@ -149,13 +149,21 @@ std::shared_ptr<const ExploreSession> loadExploreSession(store::Project &project
 
 std::shared_ptr<const ExploreEncoder> loadExploreEncoder(const ExploreSession &session, const std::string &name,
                                                          const std::filesystem::path &folder,
-                                                         const ProgressFn &progress, std::stop_token stop)
+                                                         embed::Precision precision, const ProgressFn &progress,
+                                                         std::stop_token stop)
 {
-    const auto opened = openEncoder(session.spec, folder);
+    const auto opened = openEncoder(session.spec, folder, precision);
     throwIfStopped(stop);
-    const auto encoder = indexed(name, EncoderRole::Other,
-                                 encodeItemsCached(session.spec, session.dataset.catalog, *opened, openCache().get(),
-                                                   "encoding items", progress, stop));
+    const auto cache = openCache();
+    embed::Embeddings items = encodeItemsCached(session.spec, session.dataset.catalog, *opened, cache.get(),
+                                                "encoding items", progress, stop);
+    std::optional<embed::Agreement> agreement;
+    if (precision == embed::Precision::Int8)
+        agreement = embed::measureAgreement(
+            *opened, opened->tokenize(session.dataset.catalog.texts, textOptions(session.spec, *opened), stop), items,
+            64, cache.get(), stop);
+    const auto encoder = indexed(name, EncoderRole::Other, std::move(items));
+    encoder->agreement = agreement;
     if (session.interactions)
         encoder->overlap = explore::overlapByRole(*encoder->index, *session.interactions, session.split,
                                                   overlapNeighbours, threadCount(session.spec), stop);

@@ -2,6 +2,7 @@
 
 #include "data/dataset.h"
 #include "data/split.h"
+#include "embed/agreement.h"
 #include "explore/neighbours.h"
 #include "run/run_spec.h"
 
@@ -30,6 +31,8 @@ struct ExploreEncoder {
     EncoderRole role = EncoderRole::Other;
     std::unique_ptr<explore::SemanticIndex> index;
     explore::RoleOverlap overlap; ///< overlap@10 with interaction neighbours
+    /// Of an approximate encoder: how near it comes to the exact one.
+    std::optional<embed::Agreement> agreement = {};
 };
 
 /// Everything that Explore shows of one run, loaded and ready: immutable, share it between threads.
@@ -59,9 +62,10 @@ std::shared_ptr<const ExploreSession> loadExploreSession(store::Project &project
                                                          const ProgressFn &progress = {}, std::stop_token stop = {});
 
 /// A further encoder's view of a session's items, through the embedding cache. Device, threads and the maximum of tokens
-/// are the run's. Throws Error where the folder holds no encoder that Apiary can load, Cancelled.
+/// are the run's. Where it is to be approximate (int8) some texts are encoded exactly, too. Throws Error where the folder holds no encoder that Apiary can load, Cancelled.
 std::shared_ptr<const ExploreEncoder> loadExploreEncoder(const ExploreSession &session, const std::string &name,
                                                          const std::filesystem::path &folder,
+                                                         embed::Precision precision = embed::Precision::Exact,
                                                          const ProgressFn &progress = {}, std::stop_token stop = {});
 
 } // namespace apiary::run

@@ -84,11 +84,12 @@ int threadCount(const RunSpec &spec)
     return spec.threads > 0 ? spec.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-std::unique_ptr<embed::SentenceEncoder> openEncoder(const RunSpec &spec, const std::filesystem::path &folder)
+std::unique_ptr<embed::SentenceEncoder> openEncoder(const RunSpec &spec, const std::filesystem::path &folder,
+                                                    embed::Precision precision)
 {
-    const std::string device = encoder::resolveDevice(spec.device);
+    const std::string device = precision == embed::Precision::Exact ? encoder::resolveDevice(spec.device) : "cpu";
     encoder::setThreads(threadCount(spec));
-    auto opened = std::make_unique<embed::SentenceEncoder>(folder, embed::EncoderOptions{device});
+    auto opened = std::make_unique<embed::SentenceEncoder>(folder, embed::EncoderOptions{device, 0, precision});
     opened->tokenBudget = spec.training.tokenBudget;
     return opened;
 }

@@ -38,8 +38,9 @@ std::int64_t maxTokens(const RunSpec &spec, std::int64_t ofEncoder);
 embed::TextOptions textOptions(const RunSpec &spec, const embed::SentenceEncoder &encoder);
 /// Threads under the spec, at least 1.
 int threadCount(const RunSpec &spec);
-/// Opens the spec's encoder (or another folder's) on the spec's device and threads.
-std::unique_ptr<embed::SentenceEncoder> openEncoder(const RunSpec &spec, const std::filesystem::path &folder);
+/// Opens the spec's encoder (or another folder's) on the spec's device and threads; whole numbers on the processor.
+std::unique_ptr<embed::SentenceEncoder> openEncoder(const RunSpec &spec, const std::filesystem::path &folder,
+                                                    embed::Precision precision = embed::Precision::Exact);
 
 /// Embeddings of some items, in a matrix of all items; the others' rows are zero.
 embed::Embeddings encodeItems(embed::SentenceEncoder &encoder, const text::TokenBatch &tokens,

@@ -202,6 +202,17 @@ private Q_SLOTS:
         QCOMPARE(again.view()->strip()->at(0)->column().key, good);
         QCOMPARE(again.view()->strip()->at(0)->column().colour, 1); // as it was: the second to be shown
         QTRY_VERIFY(again.view()->column(good)->listShown());
+
+        // The same encoder in approximate mode stands beside it and says what it is.
+        const std::string quick = approximatePrefix + good;
+        again.addEncoder(quick);
+        QTRY_VERIFY(again.view()->column(quick)->listShown());
+        const auto &column = again.view()->column(quick)->column();
+        QVERIFY(column.approximate && column.encoder->agreement);
+        QVERIFY(columnName(column).endsWith(QStringLiteral("≈ int8")));
+        QVERIFY(again.view()->column(quick)->header()->toolTip().contains(QStringLiteral("approximate · cosine 0.9")));
+        QVERIFY(column.colour != again.view()->column(good)->column().colour);
+        QCOMPARE(parseChoice(toJson(again.view()->choice())).columns.size(), std::size_t{5});
     }
 };
 

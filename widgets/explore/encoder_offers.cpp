@@ -1,6 +1,7 @@
 #include "widgets/explore/encoder_offers.h"
 
 #include "hub/library.h"
+#include "widgets/explore/explore_column.h"
 #include "widgets/shell/project_model.h"
 #include "widgets/shell/task.h"
 
@@ -38,6 +39,15 @@ std::vector<std::string> storedColours(const store::Project &project)
 
 } // namespace
 
+EncoderOffer approximated(EncoderOffer offer)
+{
+    offer.key = approximatePrefix + offer.key;
+    offer.name = EncoderOffers::tr("%1 ≈ int8").arg(offer.name);
+    offer.run = 0; // a colour of its own
+    offer.approximate = true;
+    return offer;
+}
+
 EncoderOffers::EncoderOffers(ProjectSession *session, QObject *parent)
     : QObject(parent)
     , m_session(session)
@@ -60,6 +70,8 @@ std::vector<EncoderOffer> EncoderOffers::list() const
 
 EncoderOffer EncoderOffers::find(const std::string &key, const QString &name) const
 {
+    if (key.starts_with(approximatePrefix))
+        return approximated(find(key.substr(std::string_view(approximatePrefix).size()), {}));
     for (const auto &offer : list())
         if (offer.key == key)
             return offer;

@@ -16,11 +16,15 @@ class TaskRunner;
 
 /// An encoder that Explore and Compare can take in beside the run's own.
 struct EncoderOffer {
-    std::string key; ///< "run:3" of this project, else "folder:/path"
+    std::string key; ///< "run:3" of this project, else "folder:/path"; behind "int8:" where it is approximate
     QString name;
     std::filesystem::path folder;
     qint64 run = 0; ///< that tuned it; 0: none of this project's
+    bool approximate = false;
 };
+
+/// The same encoder in approximate mode (int8): another key, and a name that says so.
+EncoderOffer approximated(EncoderOffer offer);
 
 /// What encoders there are: those that this project's runs tuned, and those of the encoder library. GUI thread; the
 /// library is read in a task.

@@ -95,7 +95,8 @@ ColumnChoice parseChoice(const std::string &json)
                     column.kind = own;
             if (entry.contains("name") && entry["name"].is_string())
                 column.name = QString::fromStdString(entry["name"].get<std::string>());
-            const bool other = column.key.starts_with("folder:") || column.key.starts_with("run:");
+            const bool other = column.key.starts_with("folder:") || column.key.starts_with("run:") ||
+                               column.key.starts_with(approximatePrefix);
             if ((column.kind != ColumnKind::Other || other) && placeOf(choice.columns, column.key) < 0)
                 choice.columns.push_back(std::move(column));
         }

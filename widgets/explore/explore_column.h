@@ -12,15 +12,19 @@
 
 namespace apiary::widgets {
 
+/// Before the key of an encoder in approximate mode.
+inline constexpr auto approximatePrefix = "int8:";
+
 enum class ColumnKind { Base, Tuned, Interactions, Other };
 
 /// A column of Explore: whose neighbours it lists.
 struct ExploreColumn {
-    std::string key; ///< "base", "tuned", "interactions"; of others "run:3", "folder:/path"
+    std::string key; ///< "base", "tuned", "interactions"; of others "run:3", "folder:/path", "int8:folder:/path"
     ColumnKind kind = ColumnKind::Other;
     QString name;                 ///< of others: "all-mpnet-base-v2"
     std::filesystem::path folder; ///< of others
     int colour = 0;               ///< of others: index of Theme::run()
+    bool approximate = false;     ///< of others: by matrices of whole numbers; its name says so
     /// Null for interactions, and while it is not there.
     std::shared_ptr<const run::ExploreEncoder> encoder;
 };

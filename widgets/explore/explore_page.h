@@ -18,6 +18,8 @@ struct Progress;
 namespace apiary::widgets {
 
 class EncoderOffers;
+struct EncoderOffer;
+struct ExploreColumn;
 class ExploreView;
 class ProjectSession;
 class TaskRunner;
@@ -50,6 +52,7 @@ private:
     void load();
     void showProgress(const Progress &progress);
     void makeColumnMenu();
+    void describeColumn(ExploreColumn &column, const EncoderOffer &offer);
     void restoreChoice();
     void storeChoice();
     void wantEncoder(const std::string &key);
@@ -70,6 +73,7 @@ private:
     std::shared_ptr<const run::ExploreSession> m_loaded;
     std::vector<std::string> m_wanted; ///< keys of encoders to load, in order
     std::string m_inWork;              ///< the one that is being loaded
+    bool m_approximate = false;        ///< columns that are added are
 };
 
 } // namespace apiary::widgets

@@ -27,6 +27,7 @@ bool ExplorePage::loadingEncoders() const
 void ExplorePage::makeColumnMenu()
 {
     auto *menu = new QMenu(m_view->columnsButton());
+    menu->setToolTipsVisible(true);
     m_view->columnsButton()->setMenu(menu);
     const auto fill = [this, menu] {
         menu->clear();
@@ -46,15 +47,18 @@ void ExplorePage::makeColumnMenu()
             const ExploreColumn own = ownColumn(kind);
             toggle(columnName(own), own.key, [this, own] { m_view->addColumn(own); });
         }
-        const auto offers = m_offers->list();
+        auto offers = m_offers->list();
+        if (m_approximate)
+            std::transform(offers.begin(), offers.end(), offers.begin(), approximated);
         const auto offer = [&](const QString &name, const std::string &key) {
             toggle(name, key, [this, key, name] { addEncoder(key, name); });
         };
-        qint64 before = -1;
+        int before = -1;
         for (const auto &one : offers) {
-            if (before != (one.run != 0))
+            const bool tuned = one.key.find("run:") != std::string::npos;
+            if (before != tuned)
                 menu->addSeparator();
-            before = one.run != 0;
+            before = tuned;
             offer(one.name, one.key);
         }
         for (const auto &column : columns) // shown, but on no list
@@ -62,9 +66,16 @@ void ExplorePage::makeColumnMenu()
                 std::none_of(offers.begin(), offers.end(), [&](const auto &one) { return one.key == column.key; }))
                 offer(column.name, column.key);
         menu->addSeparator();
+        auto *quick = menu->addAction(tr("Approximate and quicker (int8)"));
+        quick->setCheckable(true);
+        quick->setChecked(m_approximate);
+        quick->setToolTip(
+            tr("Columns added from now on are encoded with matrices of whole numbers. Their headings say so, "
+               "with the cosine to exact embeddings."));
+        connect(quick, &QAction::toggled, this, [this](bool on) { m_approximate = on; });
         menu->addAction(Theme::instance().icon(QStringLiteral("open")), tr("Add encoder folder…"), this, [this] {
             if (const EncoderOffer chosen = m_offers->askForFolder(this); !chosen.key.empty())
-                addEncoder(chosen.key, chosen.name);
+                addEncoder(m_approximate ? approximated(chosen).key : chosen.key, chosen.name);
         });
     };
     connect(menu, &QMenu::aboutToShow, this, [this, fill] {
@@ -79,14 +90,20 @@ void ExplorePage::makeColumnMenu()
     });
 }
 
+void ExplorePage::describeColumn(ExploreColumn &column, const EncoderOffer &offer)
+{
+    column.name = offer.name;
+    column.folder = offer.folder;
+    column.colour = m_offers->colour(offer);
+    column.approximate = offer.approximate;
+}
+
 void ExplorePage::addEncoder(const std::string &key, const QString &name)
 {
     const EncoderOffer offer = m_offers->find(key, name);
     ExploreColumn column;
     column.key = key;
-    column.name = offer.name;
-    column.folder = offer.folder;
-    column.colour = m_offers->colour(offer);
+    describeColumn(column, offer);
     m_view->addColumn(std::move(column));
 }
 
@@ -107,9 +124,7 @@ void ExplorePage::restoreChoice()
         if (column.kind != ColumnKind::Other)
             continue;
         const EncoderOffer offer = m_offers->find(column.key, column.name);
-        column.name = offer.name;
-        column.folder = offer.folder;
-        column.colour = m_offers->colour(offer);
+        describeColumn(column, offer);
     }
     m_view->setSession(nullptr); // so that encoders are asked for once, for the session to come
     m_view->setChoice(choice);
@@ -156,7 +171,9 @@ void ExplorePage::loadNextEncoder()
     m_view->setEncoderProgress(m_inWork, tr("Loading the encoder…"), -1);
     m_encoderTask->run(
         [session = m_loaded, column](std::stop_token stop, const ProgressFn &progress) {
-            return run::loadExploreEncoder(*session, column.name.toStdString(), column.folder, progress, stop);
+            const auto precision = column.approximate ? embed::Precision::Int8 : embed::Precision::Exact;
+            return run::loadExploreEncoder(*session, column.name.toStdString(), column.folder, precision, progress,
+                                           stop);
         },
         [this, key = m_inWork](std::shared_ptr<const run::ExploreEncoder> encoder) {
             m_view->setEncoder(key, std::move(encoder));

@@ -2,6 +2,7 @@
 
 #include "widgets/explore/item_card.h"
 #include "widgets/explore/overlap_panel.h"
+#include "widgets/theme/theme.h"
 
 #include <QComboBox>
 #include <QSignalBlocker>
@@ -143,6 +144,10 @@ QString ExploreView::noteOf(const ExploreColumn &column) const
 {
     if (column.kind == ColumnKind::Interactions)
         return tr("cosine of users");
+    if (column.approximate && column.encoder && column.encoder->agreement)
+        return tr("approximate · cosine %1").arg(format::metric(column.encoder->agreement->meanCosine));
+    if (column.approximate)
+        return tr("approximate");
     if (column.kind == ColumnKind::Other)
         return column.key.starts_with("run:") ? tr("tuned by another run") : tr("as it came");
     return column.encoder ? QString::fromStdString(column.encoder->name) : QString();

@@ -344,6 +344,11 @@ private slots:
         QCOMPARE(other->role, EncoderRole::Other);
         QVERIFY((other->index->embeddings() - base->index->embeddings()).cwiseAbs().maxCoeff() < 1e-6F);
         QCOMPARE(other->overlap.mean[0], base->overlap.mean[0]);
+        QVERIFY(!other->agreement);
+        const auto quick = loadExploreEncoder(*session, "quick", spec().encoder.folder, embed::Precision::Int8);
+        QVERIFY(quick->agreement && quick->agreement->texts == 60);
+        QVERIFY(quick->agreement->leastCosine > 0.9 && quick->agreement->meanCosine < 1 - 1e-7);
+        QVERIFY(quick->agreement->leastCosine < quick->agreement->meanCosine);
         QVERIFY_EXCEPTION_THROWN(loadExploreEncoder(*session, "none", root() / "data"), InputError);
 
         // The run's own base encoder as a further one gives the run's own numbers, and they stay.
