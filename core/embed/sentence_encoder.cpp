@@ -146,7 +146,7 @@ SentenceEncoder::SentenceEncoder(const std::filesystem::path &folder, const Enco
     d->options = options;
     d->model = encoder::loadModel(folder);
     const encoder::ModelConfig &config = d->model.config;
-    d->tokenizer = text::loadTokenizer(folder / config.transformerPath);
+    d->tokenizer = text::loadTokenizer(folder / config.transformerPath, {.lowercase = config.lowercase});
     if (d->tokenizer->vocabularySize() > config.vocabularySize)
         throw InputError("the tokenizer has " + std::to_string(d->tokenizer->vocabularySize()) +
                              " tokens, the network " + std::to_string(config.vocabularySize),

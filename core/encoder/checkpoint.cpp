@@ -5,6 +5,7 @@
 #include "encoder/modules.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace apiary::encoder {
 
@@ -97,7 +98,15 @@ at::Tensor Checkpoint::weight(const std::string &name, at::IntArrayRef shape) co
 
 std::string nameInFile(const Checkpoint &file, const std::string &prefix, const std::string &name)
 {
-    return !file.has(name) && file.has(prefix + name) ? prefix + name : name;
+    for (const std::string &one : {name, prefix + name}) {
+        if (file.has(one))
+            return one;
+        // As the first BERT checkpoints call the vectors of a LayerNorm.
+        for (const auto &[now, before] : {std::pair(".weight", ".gamma"), std::pair(".bias", ".beta")})
+            if (one.ends_with(std::string("LayerNorm") + now) && file.has(one.substr(0, one.rfind('.')) + before))
+                return one.substr(0, one.rfind('.')) + before;
+    }
+    return name;
 }
 
 } // namespace apiary::encoder

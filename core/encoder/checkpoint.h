@@ -30,7 +30,7 @@ private:
     std::map<std::string, std::size_t> m_files; ///< tensor → index in m_opened
 };
 
-/// The name that a parameter has in a checkpoint: its own, or with the architecture's prefix.
+/// The name that a parameter has in a checkpoint: its own, or with the architecture's prefix, or an older one.
 std::string nameInFile(const Checkpoint &file, const std::string &prefix, const std::string &name);
 
 } // namespace apiary::encoder

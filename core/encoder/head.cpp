@@ -126,6 +126,8 @@ at::Tensor Head::apply(const Module &module, const Weights &weights, const at::T
     case Module::Kind::Normalize:
         // As torch.nn.functional.normalize: the norm is at least 1e-12.
         return x / x.norm(2, {1}, true).clamp_min(1e-12);
+    case Module::Kind::Truncate:
+        return x.narrow(1, 0, module.out);
     case Module::Kind::Pooling:
         break;
     }

@@ -5,6 +5,7 @@
 #include "encoder/json_file.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace apiary::encoder {
 
@@ -12,31 +13,50 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void readMaxTokens(const fs::path &folder, ModelConfig &config)
+/// The names that sentence-transformers looks for, in its order.
+constexpr const char *sentenceConfigs[] = {
+    "sentence_bert_config.json",      "sentence_roberta_config.json", "sentence_distilbert_config.json",
+    "sentence_camembert_config.json", "sentence_albert_config.json",  "sentence_xlm-roberta_config.json",
+    "sentence_xlnet_config.json",
+};
+
+void readTextLimits(const fs::path &folder, ModelConfig &config)
 {
     double length = static_cast<double>(config.maxPositions);
-    bool casedTokenizer = false;
     if (fs::exists(folder / "tokenizer_config.json")) {
         const JsonFile file = JsonFile::read(fileInside(folder, "tokenizer_config.json"));
         length = file.number("model_max_length", 1, 1e300, length); // "no limit" is written as 1e30
-        casedTokenizer = !file.boolean("do_lower_case", true);
     }
-    if (fs::exists(folder / "sentence_bert_config.json")) {
-        const JsonFile file = JsonFile::read(fileInside(folder, "sentence_bert_config.json"));
+    const auto *name = std::find_if(std::begin(sentenceConfigs), std::end(sentenceConfigs),
+                                    [&](const char *one) { return fs::exists(folder / one); });
+    if (name != std::end(sentenceConfigs)) {
+        const JsonFile file = JsonFile::read(fileInside(folder, *name));
         if (file.has("max_seq_length"))
             length = static_cast<double>(file.integer("max_seq_length", 1, INT32_MAX));
-        if (casedTokenizer && file.boolean("do_lower_case", false))
-            throw InputError("asks for lower case before a tokenizer that keeps case", file.where("do_lower_case"),
-                             "set do_lower_case in tokenizer_config.json instead");
+        config.lowercase = file.boolean("do_lower_case", false);
     }
     config.maxTokens = static_cast<std::int64_t>(std::min(length, static_cast<double>(config.maxPositions)));
 }
 
-void readPrompts(const fs::path &folder, ModelConfig &config)
+/// Matryoshka truncation that the folder asks for: the first values of an embedding, as they are.
+void readTruncation(const JsonFile &file, ModelConfig &config)
+{
+    if (!file.has("truncate_dim"))
+        return;
+    Module module;
+    module.kind = Module::Kind::Truncate;
+    module.in = config.head.back().out;
+    module.out = std::min(module.in, file.integer("truncate_dim", 1, INT32_MAX));
+    if (module.out < module.in)
+        config.head.push_back(module);
+}
+
+void readSentenceTransformers(const fs::path &folder, ModelConfig &config)
 {
     if (!fs::exists(folder / "config_sentence_transformers.json"))
         return;
     const JsonFile file = JsonFile::read(fileInside(folder, "config_sentence_transformers.json"));
+    readTruncation(file, config);
     if (file.has("prompts")) {
         const nlohmann::json &prompts = file.root().at("prompts");
         if (!prompts.is_object())
@@ -73,9 +93,9 @@ ModelConfig readModelConfig(const fs::path &folder)
     config.layers = size.layers;
     config.vocabularySize = size.vocabularySize;
     config.maxPositions = size.maxPositions;
-    readMaxTokens(folder / config.transformerPath, config);
-    config.head = readHead(folder, config.hiddenSize);
-    readPrompts(folder, config);
+    readTextLimits(folder / config.transformerPath, config);
+    config.head = readHead(folder, file, config.hiddenSize);
+    readSentenceTransformers(folder, config);
     return config;
 }
 

@@ -79,6 +79,8 @@ std::string modelHash(const fs::path &folder, const ModelConfig &config, const T
     Digest digest;
     digest.add(networkText(inner / "config.json"));
     digest.add(config.maxTokens);
+    if (config.lowercase)
+        digest.add(std::string("lowercase"));
     for (const Module &module : config.head)
         addModule(digest, module);
     for (const char *name : {"tokenizer.json", "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model"}) {

@@ -182,6 +182,16 @@ Module readModule(const fs::path &folder, const Entry &entry, std::int64_t width
     return module;
 }
 
+/// Whether a Transformer was made for generating text, as sentence-transformers 6.2 judges it.
+bool generatesText(const JsonFile &network)
+{
+    const auto architectures = network.root().find("architectures");
+    const bool named = architectures != network.root().end() && architectures->is_array() && !architectures->empty() &&
+                       architectures->front().is_string();
+    return named && architectures->front().get<std::string>().ends_with("ForCausalLM") &&
+           network.boolean("is_causal", true);
+}
+
 } // namespace
 
 const char *poolingName(Pooling pooling)
@@ -205,16 +215,16 @@ fs::path readTransformerPath(const fs::path &folder)
     return readEntries(folder).front().path;
 }
 
-std::vector<Module> readHead(const fs::path &folder, std::int64_t hiddenSize)
+std::vector<Module> readHead(const fs::path &folder, const JsonFile &network, std::int64_t hiddenSize)
 {
     const std::vector<Entry> entries = readEntries(folder);
     std::vector<Module> head;
     std::int64_t width = hiddenSize;
     if (!fs::exists(folder / "modules.json")) {
-        Module mean;
-        mean.in = mean.out = width;
-        mean.modes = {Pooling::Mean};
-        return {mean};
+        Module pooling;
+        pooling.in = pooling.out = width;
+        pooling.modes = {generatesText(network) ? Pooling::LastToken : Pooling::Mean};
+        return {pooling};
     }
     for (std::size_t i = 1; i < entries.size(); ++i) {
         head.push_back(readModule(folder, entries[i], width, !head.empty()));

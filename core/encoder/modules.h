@@ -7,6 +7,8 @@
 
 namespace apiary::encoder {
 
+class JsonFile;
+
 /// How token vectors become one vector a text.
 enum class Pooling { Cls, Max, Mean, MeanSqrtLength, WeightedMean, LastToken };
 
@@ -20,7 +22,7 @@ enum class DenseActivation { Identity, Tanh, Relu, Gelu, Silu, Sigmoid };
 
 /// What comes after the Transformer, one after the other.
 struct Module {
-    enum class Kind { Pooling, Dense, LayerNorm, Normalize };
+    enum class Kind { Pooling, Dense, LayerNorm, Normalize, Truncate };
 
     Kind kind = Kind::Pooling;
     std::filesystem::path path; ///< the module's folder, relative to the encoder's
@@ -36,11 +38,12 @@ struct Module {
 };
 
 /// Where the Transformer's own files lie, relative to the encoder's folder; usually empty. A folder without modules.json
-/// is read as sentence-transformers reads it: the bare Transformer with mean pooling. Throws InputError naming the file,
-/// the field and what is known here.
+/// is read as sentence-transformers reads it: the bare Transformer with mean pooling, or with the last token's vector
+/// where config.json says that it was made for generating text. Throws InputError naming the file, the field and what is
+/// known here.
 std::filesystem::path readTransformerPath(const std::filesystem::path &folder);
-/// The modules behind a Transformer whose states are so wide, with widths that fit each other.
-std::vector<Module> readHead(const std::filesystem::path &folder, std::int64_t hiddenSize);
+/// The modules behind a Transformer of this config.json, whose states are so wide, with widths that fit each other.
+std::vector<Module> readHead(const std::filesystem::path &folder, const JsonFile &network, std::int64_t hiddenSize);
 
 /// `folder / relative`, after a look that no symbolic link leads out of the folder; links into the blobs of a Hugging
 /// Face cache, which is where its snapshots keep their files, are let through. Throws InputError.

@@ -2,6 +2,8 @@
 
 #include "text/utf8.h"
 
+#include <limits>
+
 namespace apiary::text {
 
 Pipeline::Pipeline(PipelineParts parts)
@@ -23,9 +25,11 @@ void Pipeline::append(std::string_view text, std::int64_t maxTokens, std::vector
         text = wellFormed;
     }
     ids.insert(ids.end(), m_parts.before.begin(), m_parts.before.end());
+    const std::size_t begin = ids.size();
+    const std::size_t kept = static_cast<std::size_t>(maxTokens - specialTokenCount());
     // Where nothing more is kept: whatever a piece of text becomes depends on that piece alone, so the rest need not
     // be looked at.
-    const std::size_t full = ids.size() + static_cast<std::size_t>(maxTokens - specialTokenCount());
+    const std::size_t full = m_parts.truncateLeft ? std::numeric_limits<std::size_t>::max() : begin + kept;
     std::vector<AddedTokens::Piece> pieces;
     m_parts.addedTokens.splitRaw(text, pieces);
     for (const AddedTokens::Piece &piece : pieces) {
@@ -38,6 +42,8 @@ void Pipeline::append(std::string_view text, std::int64_t maxTokens, std::vector
     }
     if (ids.size() > full)
         ids.resize(full);
+    if (ids.size() - begin > kept) // of the left
+        ids.erase(ids.begin() + static_cast<std::ptrdiff_t>(begin), ids.end() - static_cast<std::ptrdiff_t>(kept));
     ids.insert(ids.end(), m_parts.after.begin(), m_parts.after.end());
 }
 

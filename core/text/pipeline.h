@@ -16,6 +16,7 @@ struct PipelineParts {
     AddedTokens addedTokens;
     std::vector<std::int32_t> before; ///< special tokens before every text
     std::vector<std::int32_t> after;  ///< and behind it
+    bool truncateLeft = false;        ///< what is too long loses its beginning
     std::int32_t padId = 0;
     std::int32_t maxId = 0; ///< over the model's and the added tokens
 };

@@ -31,7 +31,8 @@ public:
     virtual ~Tokenizer() = default;
 
     /// `text` is UTF-8; each maximal subpart of an ill-formed sequence counts as one U+FFFD. At most maxTokens ids,
-    /// special tokens included: what is too long loses its end, the special tokens stay. Throws InputError where
+    /// special tokens included: what is too long loses its end (or, where the encoder says truncation_side left, its
+    /// beginning), the special tokens stay. Throws InputError where
     /// maxTokens is below specialTokenCount().
     std::vector<std::int32_t> encode(std::string_view text, std::int64_t maxTokens) const;
     /// What stands for no token in a padded batch; 0 where the encoder names none (attention masks it out anyway).
@@ -53,11 +54,17 @@ private:
     void checkMaximum(std::int64_t maxTokens) const;
 };
 
+/// What an encoder's folder asks for outside of its tokenizer's files.
+struct TokenizerOptions {
+    bool lowercase = false; ///< texts in lower case, before all else
+};
+
 /// The tokenizer of an encoder folder: tokenizer.json where it is there, else what came before it, as transformers
 /// builds it: sentencepiece.bpe.model (XLM-RoBERTa), vocab.json with merges.txt (RoBERTa, GPT-2, Qwen) or vocab.txt
-/// (BERT, DistilBERT, MPNet), each with tokenizer_config.json. The sections truncation and padding of tokenizer.json do
-/// not count: callers say how long, and pad on their own. Ids equal those of the `tokenizers` package 0.23.3 (see
+/// (BERT, DistilBERT, MPNet), each with tokenizer_config.json. Of the sections truncation and padding of
+/// tokenizer.json only the direction counts: callers say how long, and pad on their own. Ids equal those of the `tokenizers` package 0.23.3 (see
 /// tests/golden/check_tokens.py). Throws InputError for what this build does not know, naming the file and the field.
-std::shared_ptr<const Tokenizer> loadTokenizer(const std::filesystem::path &folder);
+std::shared_ptr<const Tokenizer> loadTokenizer(const std::filesystem::path &folder,
+                                               const TokenizerOptions &options = {});
 
 } // namespace apiary::text

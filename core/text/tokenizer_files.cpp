@@ -1,6 +1,7 @@
 #include "text/tokenizer_files.h"
 
 #include "base/error.h"
+#include "text/simple_normalizers.h"
 
 namespace apiary::text {
 
@@ -53,18 +54,48 @@ BertNormalizer::Options bertOptions(const std::optional<JsonField> &normalizer, 
     return options;
 }
 
-std::shared_ptr<const Tokenizer> loadTokenizer(const std::filesystem::path &folder)
+bool isLeft(const JsonField &side)
+{
+    const std::string name = side.string();
+    if (name == "left" || name == "Left")
+        return true;
+    if (name != "right" && name != "Right")
+        side.fail("\"" + name + "\" is no side to truncate", "write left or right");
+    return false;
+}
+
+namespace {
+
+std::unique_ptr<const Normalizer> lowercaseFirst(std::unique_ptr<const Normalizer> then)
+{
+    std::vector<std::unique_ptr<const Normalizer>> stages;
+    stages.push_back(makeLowercase());
+    if (then)
+        stages.push_back(std::move(then));
+    return std::make_unique<NormalizerSequence>(std::move(stages));
+}
+
+} // namespace
+
+std::shared_ptr<const Tokenizer> loadTokenizer(const std::filesystem::path &folder, const TokenizerOptions &options)
 {
     const auto has = [&](const char *name) { return std::filesystem::exists(folder / name); };
-    const auto make = [](PipelineParts parts) { return std::make_shared<Pipeline>(std::move(parts)); };
+    const TokenizerConfig config = readTokenizerConfig(folder);
+    const auto make = [&](PipelineParts parts) {
+        if (options.lowercase)
+            parts.normalizer = lowercaseFirst(std::move(parts.normalizer));
+        if (const auto side = JsonField(config.json, config.where).find("truncation_side"))
+            parts.truncateLeft = isLeft(*side);
+        return std::make_shared<Pipeline>(std::move(parts));
+    };
     if (has("tokenizer.json"))
-        return make(partsFromTokenizerJson(folder / "tokenizer.json", readTokenizerConfig(folder)));
+        return make(partsFromTokenizerJson(folder / "tokenizer.json", config));
     if (has("sentencepiece.bpe.model"))
-        return make(partsFromSentencePiece(folder / "sentencepiece.bpe.model", readTokenizerConfig(folder)));
+        return make(partsFromSentencePiece(folder / "sentencepiece.bpe.model", config));
     if (has("vocab.json") && has("merges.txt"))
-        return make(partsFromMergesTxt(folder / "vocab.json", folder / "merges.txt", readTokenizerConfig(folder)));
+        return make(partsFromMergesTxt(folder / "vocab.json", folder / "merges.txt", config));
     if (has("vocab.txt"))
-        return make(partsFromVocabTxt(folder / "vocab.txt", readTokenizerConfig(folder)));
+        return make(partsFromVocabTxt(folder / "vocab.txt", config));
     throw InputError("there is no tokenizer: neither tokenizer.json nor vocab.txt, vocab.json with merges.txt or "
                      "sentencepiece.bpe.model",
                      folder.string(), "choose the folder of a sentence encoder");

@@ -26,6 +26,9 @@ std::string tokenContent(const JsonField &token);
 /// tokenizer_config.json overrule them.
 BertNormalizer::Options bertOptions(const std::optional<JsonField> &normalizer, const TokenizerConfig &config);
 
+/// A side that truncation takes away: "left" or "right", in any case.
+bool isLeft(const JsonField &side);
+
 /// From tokenizer.json.
 PipelineParts partsFromTokenizerJson(const std::filesystem::path &file, const TokenizerConfig &config);
 

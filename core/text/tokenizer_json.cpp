@@ -89,6 +89,9 @@ PipelineParts partsFromTokenizerJson(const std::filesystem::path &file, const To
     parts.addedTokens = AddedTokens(added, parts.normalizer.get(), file.string() + ": added_tokens");
     if (const auto processor = root.find("post_processor"))
         readPostProcessor(*processor, parts);
+    if (const auto truncation = root.find("truncation"))
+        if (const auto direction = truncation->find("direction"))
+            parts.truncateLeft = isLeft(*direction);
     parts.padId = readPadId(root, config, parts, added);
 
     parts.maxId = parts.model->maxId();

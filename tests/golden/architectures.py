@@ -218,6 +218,8 @@ def module_rows():
         rows[f"without_prompt_{mode}"] = ([Pooling(32, mode, include_prompt=False)], prompts, None)
     rows["bf16"] = ([Pooling(32, "mean"), Normalize()], None, None)
     rows["fp16_sharded"] = ([Pooling(32, "mean"), Normalize()], None, None)
+    rows["truncate_dim"] = ([Pooling(32, "mean"), Normalize()], None, None)
+    rows["older_norm_names"] = ([Pooling(32, "mean")], None, None)
     return rows
 
 
@@ -235,6 +237,16 @@ def make_modules(name, row, whole):
         transformers.BertModel.from_pretrained(DATA / "tiny-bert", add_pooling_layer=False, dtype=torch.float32).to(
             half
         ).save_pretrained(whole, max_shard_size=size)
+    if name == "truncate_dim":
+        file = whole / "config_sentence_transformers.json"
+        file.write_text(json.dumps({**json.loads(file.read_text()), "truncate_dim": 12}, indent=2) + "\n")
+    if name == "older_norm_names":
+        file = whole / "model.safetensors"
+        older = {
+            n.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): t
+            for n, t in safetensors.numpy.load_file(file).items()
+        }
+        safetensors.numpy.save_file(older, file, {"format": "pt"})
     if name == "pooling_two_legacy":
         legacy = {f"pooling_mode_{m}": m in ("max_tokens", "lasttoken") for m in LEGACY_POOLING}
         config = {"word_embedding_dimension": 32, **legacy, "include_prompt": True}

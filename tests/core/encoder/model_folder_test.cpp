@@ -25,6 +25,8 @@ private slots:
     void init();
     void readsConfiguration();
     void maximumLength();
+    void olderSentenceConfigs();
+    void poolingOfABareTransformer();
     void embeddingsMatch_data();
     void embeddingsMatch();
     void gradientsMatch_data();
@@ -85,6 +87,28 @@ void ModelFolderTest::maximumLength()
     fs::remove(m_folder / "sentence_bert_config.json");
     fs::remove(m_folder / "tokenizer_config.json");
     QCOMPARE(readModelConfig(m_folder).maxTokens, 64);
+}
+
+void ModelFolderTest::olderSentenceConfigs()
+{
+    QVERIFY(!readModelConfig(m_folder).lowercase);
+    fs::rename(m_folder / "sentence_bert_config.json", m_folder / "sentence_roberta_config.json");
+    editJson(m_folder / "sentence_roberta_config.json", [](json &c) {
+        c["max_seq_length"] = 20;
+        c["do_lower_case"] = true;
+    });
+    QCOMPARE(readModelConfig(m_folder).maxTokens, 20);
+    QVERIFY(readModelConfig(m_folder).lowercase);
+}
+
+void ModelFolderTest::poolingOfABareTransformer()
+{
+    fs::remove(m_folder / "modules.json");
+    QVERIFY(readModelConfig(m_folder).pooling() == std::vector{Pooling::Mean});
+    editJson(m_folder / "config.json", [](json &c) { c["architectures"] = json::array({"BertForCausalLM"}); });
+    QVERIFY(readModelConfig(m_folder).pooling() == std::vector{Pooling::LastToken});
+    editJson(m_folder / "config.json", [](json &c) { c["is_causal"] = false; });
+    QVERIFY(readModelConfig(m_folder).pooling() == std::vector{Pooling::Mean});
 }
 
 void ModelFolderTest::embeddingsMatch_data()

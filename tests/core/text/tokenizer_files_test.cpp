@@ -132,6 +132,41 @@ private slots:
         QCOMPARE(fuzzDigest(*folder.load()), expectedDigest("plain"));
     }
 
+    void lowercaseFirst()
+    {
+        const std::filesystem::path cased = golden() / "tokenizers" / "roberta_txt";
+        const auto plain = text::loadTokenizer(cased), lower = text::loadTokenizer(cased, {.lowercase = true});
+        const std::string text = "Der ÄRGER, it's HELLO 12 \u0130x";
+        QCOMPARE(lower->encode(text, anyLength), plain->encode("der \u00E4rger, it's hello 12 i\u0307x", anyLength));
+        QVERIFY(lower->encode(text, anyLength) != plain->encode(text, anyLength));
+    }
+
+    void truncationSide()
+    {
+        json definition = small();
+        Folder folder;
+        folder.with("tokenizer.json", definition);
+        const std::string text = "a b c a b";
+        const auto all = folder.load()->encode(text, anyLength);
+        const auto right = folder.load()->encode(text, 4);
+        QCOMPARE(right, (std::vector<std::int32_t>{all[0], all[1], all[2], all.back()}));
+        const std::vector<std::int32_t> left{all[0], all[all.size() - 3], all[all.size() - 2], all.back()};
+        QVERIFY(left != right);
+        definition["truncation"] = json{{"direction", "Left"}, {"max_length", 8}};
+        folder.with("tokenizer.json", definition);
+        QCOMPARE(folder.load()->encode(text, 4), left);
+        QCOMPARE(folder.load()->encode(text, anyLength), all);
+        folder.with("tokenizer_config.json", json{{"truncation_side", "right"}});
+        QCOMPARE(folder.load()->encode(text, 4), right);
+        folder.with("tokenizer.json", small()).with("tokenizer_config.json", json{{"truncation_side", "left"}});
+        const std::vector<std::string> texts{text, "c", text};
+        const text::TokenBatch batch = folder.load()->encodeAll(texts, 4, 1);
+        QCOMPARE(std::vector<std::int32_t>(batch.ids.begin(), batch.ids.begin() + 4), left);
+        QCOMPARE(std::vector<std::int32_t>(batch.ids.end() - 4, batch.ids.end()), left);
+        folder.with("tokenizer_config.json", json{{"truncation_side", "middle"}});
+        expectError(folder, {"truncation_side", "middle"});
+    }
+
     void otherPostProcessors()
     {
         json definition = small();
