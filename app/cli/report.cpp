@@ -19,8 +19,12 @@ nlohmann::ordered_json toJson(const eval::Comparison &comparison)
         for (std::size_t m = 0; m < comparison.metrics.size(); ++m) {
             Json cell = interval(row.cells[m].mean);
             cell["difference"] = interval(row.cells[m].difference);
+            cell["p"] = row.cells[m].p;
+            cell["holm"] = row.cells[m].holm;
             metrics[comparison.metrics[m]] = cell;
         }
+        for (std::size_t t = 0; t < comparison.totals.size(); ++t)
+            metrics[comparison.totals[t]] = Json{{"mean", row.totals[t]}};
         json["models"][row.model] = metrics;
     }
     return json;

@@ -1,6 +1,7 @@
 #include "eval/comparison.h"
 
 #include "eval/resample.h"
+#include "eval/significance.h"
 
 #include "base/error.h"
 
@@ -14,10 +15,14 @@ namespace {
 
 void checkAlike(const Evaluation &evaluation, const Evaluation &baseline)
 {
-    const bool alike = std::equal(evaluation.metrics.begin(), evaluation.metrics.end(), baseline.metrics.begin(),
-                                  baseline.metrics.end(), [](const MetricValues &a, const MetricValues &b) {
-                                      return a.metric == b.metric && a.perUser.size() == b.perUser.size();
-                                  });
+    const bool alike =
+        std::equal(evaluation.metrics.begin(), evaluation.metrics.end(), baseline.metrics.begin(),
+                   baseline.metrics.end(),
+                   [](const MetricValues &a, const MetricValues &b) {
+                       return a.metric == b.metric && a.perUser.size() == b.perUser.size();
+                   }) &&
+        std::equal(evaluation.totals.begin(), evaluation.totals.end(), baseline.totals.begin(), baseline.totals.end(),
+                   [](const TotalValue &a, const TotalValue &b) { return a.metric == b.metric; });
     if (!alike)
         throw Error(evaluation.model + " and " + baseline.model + " were evaluated on different users or metrics",
                     "comparison", "compare evaluations of the same task");
@@ -30,6 +35,14 @@ std::string number(double value, bool sign)
     return text.data();
 }
 
+/// Two digits; what is too small to tell from chance of arithmetic is bounded instead.
+std::string probability(double p)
+{
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.2g", p);
+    return p < 1e-4 ? "<0.0001" : text.data();
+}
+
 std::string range(const Interval &interval, bool sign)
 {
     return "[" + number(interval.low, sign) + ", " + number(interval.high, sign) + "]";
@@ -40,6 +53,24 @@ std::size_t width(const std::string &text)
 {
     return static_cast<std::size_t>(
         std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
+}
+
+/// p-values of every model against the baseline, corrected within each metric.
+void addTests(Comparison &result, const std::vector<Evaluation> &evaluations)
+{
+    const Evaluation &baseline = evaluations[result.baseline];
+    for (std::size_t m = 0; m < result.metrics.size(); ++m) {
+        std::vector<double> family;
+        for (std::size_t e = 0; e < evaluations.size(); ++e)
+            if (e != result.baseline)
+                family.push_back(result.rows[e].cells[m].p =
+                                     wilcoxon(evaluations[e].metrics[m].perUser, baseline.metrics[m].perUser).p);
+        const std::vector<double> corrected = holm(family);
+        std::size_t at = 0;
+        for (std::size_t e = 0; e < evaluations.size(); ++e)
+            if (e != result.baseline)
+                result.rows[e].cells[m].holm = corrected[at++];
+    }
 }
 
 } // namespace
@@ -62,8 +93,13 @@ Comparison compare(const std::vector<Evaluation> &evaluations, std::size_t basel
     result.level = level;
     for (const MetricValues &values : baseline.metrics)
         result.metrics.push_back(values.metric);
-    for (const Evaluation &evaluation : evaluations)
-        result.rows.push_back({evaluation.model, std::vector<ComparisonCell>(metrics)});
+    for (const TotalValue &total : baseline.totals)
+        result.totals.push_back(total.metric);
+    for (const Evaluation &evaluation : evaluations) {
+        result.rows.push_back({evaluation.model, std::vector<ComparisonCell>(metrics), {}});
+        for (const TotalValue &total : evaluation.totals)
+            result.rows.back().totals.push_back(total.value);
+    }
     if (metrics == 0)
         return result;
     const std::size_t users = baseline.metrics.front().perUser.size();
@@ -91,15 +127,16 @@ Comparison compare(const std::vector<Evaluation> &evaluations, std::size_t basel
             const std::size_t column = (e * metrics + m) * 2;
             result.rows[e].cells[m] = {intervals[column], intervals[column + 1]};
         }
+    addTests(result, evaluations);
     return result;
 }
 
 std::string formatTable(const Comparison &comparison)
 {
-    using Line = std::array<std::string, 6>; // metric, model, mean, its interval, difference, its interval
+    using Line = std::array<std::string, 7>; // metric, model, mean, its interval, difference, its interval, p
     std::array<char, 32> percent{};
     std::snprintf(percent.data(), percent.size(), "%g%% interval", comparison.level * 100);
-    std::vector<Line> lines{{"metric", "model", "mean", percent.data(), "difference", percent.data()}};
+    std::vector<Line> lines{{"metric", "model", "mean", percent.data(), "difference", percent.data(), "p"}};
     bool anyHoldsZero = false;
     for (std::size_t m = 0; m < comparison.metrics.size(); ++m)
         for (std::size_t r = 0; r < comparison.rows.size(); ++r) {
@@ -110,17 +147,23 @@ std::string formatTable(const Comparison &comparison)
                       number(cell.mean.mean, false),
                       range(cell.mean, false),
                       "(baseline)",
+                      "",
                       ""};
             if (r != comparison.baseline) {
                 const bool pale = cell.difference.holdsZero();
                 anyHoldsZero = anyHoldsZero || pale;
                 line[4] = number(cell.difference.mean, true);
                 line[5] = range(cell.difference, true) + (pale ? " ~" : "");
+                line[6] = probability(cell.holm);
             }
             lines.push_back(std::move(line));
         }
+    for (std::size_t t = 0; t < comparison.totals.size(); ++t)
+        for (std::size_t r = 0; r < comparison.rows.size(); ++r)
+            lines.push_back({r == 0 ? comparison.totals[t] : "", comparison.rows[r].model,
+                             number(comparison.rows[r].totals[t], false)});
 
-    std::array<std::size_t, 6> widths{};
+    std::array<std::size_t, 7> widths{};
     for (const Line &line : lines)
         for (std::size_t c = 0; c < line.size(); ++c)
             widths[c] = std::max(widths[c], width(line[c]));
@@ -136,6 +179,9 @@ std::string formatTable(const Comparison &comparison)
     text += std::to_string(comparison.users) + " users; differences to " + baseline +
             "; paired bootstrap over users, " + std::to_string(comparison.resamples) + " resamples, seed " +
             std::to_string(comparison.seed) + "\n";
+    if (comparison.rows.size() > 1)
+        text += std::string("p: Wilcoxon signed-rank test") +
+                (comparison.rows.size() > 2 ? ", corrected for the number of models (Holm)\n" : "\n");
     if (anyHoldsZero)
         text += "~ the interval holds zero: the data do not tell the two apart\n";
     return text;

@@ -11,20 +11,25 @@
 namespace apiary::eval {
 
 /// One model's value of one metric: its mean over users and the mean of its per-user difference to the baseline, each
-/// with its bootstrap interval. The baseline's own difference is 0 with the interval [0, 0].
+/// with its bootstrap interval, and how surprising the differences would be if the two were alike (see wilcoxon()). The
+/// baseline's own difference is 0 with the interval [0, 0] and p 1.
 struct ComparisonCell {
     Interval mean;
     Interval difference;
+    double p = 1;    ///< of this test alone
+    double holm = 1; ///< corrected for all models that the metric compares with the baseline (see holm())
 };
 
 struct ComparisonRow {
     std::string model;
     std::vector<ComparisonCell> cells; ///< one a metric, in the order of Comparison::metrics
+    std::vector<double> totals = {};   ///< in the order of Comparison::totals
 };
 
 /// Models × metrics over the same users.
 struct Comparison {
     std::vector<std::string> metrics; ///< "recall@20", "recall@50", "ndcg@100"
+    std::vector<std::string> totals;  ///< "coverage@20": one value a model, without an interval
     std::vector<ComparisonRow> rows;  ///< one a model, in the order given
     std::size_t baseline = 0;         ///< index into rows
     std::int64_t users = 0;
@@ -39,8 +44,9 @@ struct Comparison {
 Comparison compare(const std::vector<Evaluation> &evaluations, std::size_t baselineIndex, std::uint64_t seed,
                    int resamples = 10000, double level = 0.95);
 
-/// A table in aligned columns of plain text, metrics one below the other, four significant digits. A difference whose
-/// interval holds zero is marked with "~"; a last line explains. Ends in a line break; no line ends in spaces.
+/// A table in aligned columns of plain text, metrics one below the other, four significant digits; the last column is the
+/// corrected p-value. A difference whose interval holds zero is marked with "~"; last lines explain. Totals stand below
+/// the metrics. Ends in a line break; no line ends in spaces.
 std::string formatTable(const Comparison &comparison);
 
 } // namespace apiary::eval

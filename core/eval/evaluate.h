@@ -2,9 +2,11 @@
 
 #include "base/csr.h"
 #include "base/progress.h"
+#include "eval/metric.h"
+#include "eval/segments.h"
 #include "recsys/recommender.h"
 
-#include <map>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -25,10 +27,25 @@ struct MetricValues {
     double mean() const;
 };
 
+/// A metric of all lists together (coverage, Gini), which no user has a value of.
+struct TotalValue {
+    std::string metric;
+    double value = 0;
+};
+
+/// Metrics of some users, or of some targets.
+struct SegmentValues {
+    std::string segment;               ///< "items: tail", "users: light"
+    std::vector<std::int32_t> users;   ///< rows of the task that have a target in the segment, or belong to it
+    std::vector<MetricValues> metrics; ///< values beside `users`
+};
+
 struct Evaluation {
     std::string model;
     std::vector<MetricValues> metrics;
     std::vector<Ranking> rankings; ///< kept only where asked for
+    std::vector<TotalValue> totals;
+    std::vector<SegmentValues> segments;
 };
 
 /// What is evaluated: users × all items sources and targets, and the items that may be recommended.
@@ -38,16 +55,35 @@ struct Task {
     std::span<const std::int32_t> candidates;
 };
 
-/// RecPack 0.3.6's CalibratedRecallK: hits among the first k ÷ min(k, |targets|).
-double calibratedRecall(std::span<const std::int32_t> ranking, std::span<const std::int32_t> targets, int k);
-/// RecPack 0.3.6's NDCGK: binary gains, discount 1 / log2(rank + 1), ideal of min(k, |targets|).
-double ndcg(std::span<const std::int32_t> ranking, std::span<const std::int32_t> targets, int k);
+/// What some metrics know of the items.
+struct ItemFacts {
+    std::span<const std::int64_t> popularity;       ///< users of each item: for novelty
+    std::int64_t users = 0;                         ///< of how many
+    const recsys::Embeddings *embeddings = nullptr; ///< a row an item, any length: for similarity
+};
 
-/// Ranks the candidates for every user (source items masked), top `k`, in fixed blocks on `threads` threads (0: all).
+struct EvaluationOptions {
+    std::vector<Metric> metrics = defaultMetrics();
+    bool keepRankings = false;
+    int threads = 0; ///< 0: all
+    ItemFacts items;
+    /// Metrics of targets once more for the targets of each item segment alone. The lists stay the same.
+    std::optional<Segments> itemSegments; ///< one entry an item
+    /// Metrics of users once more for each user segment.
+    std::optional<Segments> userSegments; ///< one entry a row of the task
+};
+
+/// Ranks the candidates for every user (source items masked), top `k`, in fixed blocks on `threads` threads (0: all). A
+/// thread holds the scores of one block, at most 16 MiB of them or four users' where those need more.
 std::vector<Ranking> rank(const recsys::Recommender &model, const Task &task, int k, int threads = 0,
                           const ProgressFn &progress = {}, std::stop_token stop = {});
 
-/// Recall@20, Recall@50 and NDCG@100 over the top 100.
+/// All metrics from one pass over top lists as deep as the deepest metric; no users × items matrix. The values do not
+/// depend on threads or blocks. Throws Error where a user has no target or a metric lacks the facts it needs.
+Evaluation evaluate(const recsys::Recommender &model, const Task &task, const EvaluationOptions &options,
+                    const ProgressFn &progress = {}, std::stop_token stop = {});
+
+/// The default metrics.
 Evaluation evaluate(const recsys::Recommender &model, const Task &task, bool keepRankings = false, int threads = 0,
                     const ProgressFn &progress = {}, std::stop_token stop = {});
 
