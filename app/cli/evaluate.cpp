@@ -17,6 +17,8 @@ struct Options {
     std::string project;
     std::string predictions;
     std::string targets;
+    std::string split;
+    std::vector<std::uint64_t> seeds;
     std::vector<std::string> encoders;
 };
 
@@ -49,12 +51,12 @@ std::filesystem::path fileFor(const std::filesystem::path &file, const std::stri
 void writePredictions(const std::filesystem::path &file, const run::EvaluationResult &result)
 {
     const auto &interactions = result.inputs.dataset.interactions;
+    const data::EvaluationTask &task = result.inputs.scenario.test;
     for (const eval::Evaluation &evaluation : result.evaluations) {
         std::string text = "user,item,rank,score\n";
         for (std::size_t row = 0; row < evaluation.rankings.size(); ++row) {
             const eval::Ranking &ranking = evaluation.rankings[row];
-            const std::string user =
-                run::csvField(interactions.users[static_cast<std::size_t>(result.task.users[row])]);
+            const std::string user = run::csvField(interactions.users[static_cast<std::size_t>(task.users[row])]);
             for (std::size_t i = 0; i < ranking.items.size(); ++i)
                 text += user + "," + run::csvField(interactions.items[static_cast<std::size_t>(ranking.items[i])]) +
                         "," + std::to_string(i + 1) + "," + run::csvNumber(static_cast<double>(ranking.scores[i])) +
@@ -68,12 +70,12 @@ void writeTargets(const std::filesystem::path &file, const run::EvaluationResult
 {
     const auto &interactions = result.inputs.dataset.interactions;
     std::string text = "user,item\n";
-    const CsrView targets = result.task.targets;
+    const data::EvaluationTask &task = result.inputs.scenario.test;
+    const CsrView targets = task.targets;
     for (std::int64_t row = 0; row < targets.rows; ++row)
         for (const std::int32_t item : targets.row(row))
             text +=
-                run::csvField(
-                    interactions.users[static_cast<std::size_t>(result.task.users[static_cast<std::size_t>(row)])]) +
+                run::csvField(interactions.users[static_cast<std::size_t>(task.users[static_cast<std::size_t>(row)])]) +
                 "," + run::csvField(interactions.items[static_cast<std::size_t>(item)]) + "\n";
     run::writeText(file, text);
 }
@@ -104,6 +106,15 @@ int evaluate(const Options &options, Context &context)
     }
 
     Console console;
+    if (!options.seeds.empty()) {
+        const auto spreads = run::evaluateSeeds(spec, encoders, options.seeds, console.progressFn(), context.stop);
+        console.clear();
+        if (context.json)
+            printJson(toJson(spreads));
+        else
+            std::cout << run::formatSpread(spreads);
+        return success;
+    }
     const run::EvaluationResult result =
         run::evaluateEncoders(spec, encoders, !options.predictions.empty(), console.progressFn(), context.stop);
     console.clear();
@@ -111,8 +122,10 @@ int evaluate(const Options &options, Context &context)
         writePredictions(options.predictions, result);
     if (!options.targets.empty())
         writeTargets(options.targets, result);
+    if (!options.split.empty())
+        data::saveScenario(result.inputs.scenario, result.inputs.dataset.interactions, options.split);
     if (context.json)
-        printJson(toJson(result.comparison));
+        printJson(toJson(result));
     else
         std::cout << eval::formatTable(result.comparison);
     return success;
@@ -134,6 +147,12 @@ void addEvaluate(CLI::App &app, Context &context)
         "--predictions", options->predictions,
         "Write the first model's top lists as CSV (user, item, rank, score), other models' beside it under "
         "their names");
+    command->add_option("--write-split", options->split,
+                        "Write the split into this folder, to be read again with scenario.kind \"ready-made\"");
+    command
+        ->add_option("--split-seeds", options->seeds,
+                     "Evaluate once for each of these split seeds and print means and deviations")
+        ->delimiter(',');
     command->add_option("--targets", options->targets, "Write the held-out interactions as CSV (user, item)");
     command->callback(
         [&context, options] { context.action = [options](Context &shared) { return evaluate(*options, shared); }; });

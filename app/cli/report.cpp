@@ -30,4 +30,31 @@ nlohmann::ordered_json toJson(const eval::Comparison &comparison)
     return json;
 }
 
+nlohmann::ordered_json toJson(const run::EvaluationResult &result)
+{
+    nlohmann::ordered_json json = toJson(result.comparison);
+    json["dataset"] = result.inputs.dataset.hash;
+    json["scenario"] = data::name(result.inputs.scenario.kind);
+    json["split"] = result.inputs.scenario.hash;
+    for (const eval::Evaluation &evaluation : result.evaluations)
+        for (const eval::SegmentValues &segment : evaluation.segments) {
+            auto &place = json["segments"][evaluation.model][segment.segment];
+            place["users"] = segment.users.size();
+            for (const eval::MetricValues &values : segment.metrics)
+                place[values.metric] = values.mean();
+        }
+    return json;
+}
+
+nlohmann::ordered_json toJson(const std::vector<run::SeedSpread> &spreads)
+{
+    nlohmann::ordered_json json;
+    json["models"] = nlohmann::ordered_json::object();
+    for (const run::SeedSpread &one : spreads) {
+        json["runs"] = one.spread.runs;
+        json["models"][one.model][one.metric] = {{"mean", one.spread.mean}, {"deviation", one.spread.deviation}};
+    }
+    return json;
+}
+
 } // namespace apiary::cli

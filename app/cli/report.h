@@ -1,6 +1,6 @@
 #pragma once
 
-#include "eval/comparison.h"
+#include "run/evaluation.h"
 
 #include <nlohmann/json.hpp>
 
@@ -8,5 +8,8 @@ namespace apiary::cli {
 
 /// A comparison as JSON: per model and metric mean, low, high, and the difference to the baseline with its interval.
 nlohmann::ordered_json toJson(const eval::Comparison &comparison);
+/// The comparison with the hashes of what was read, and segments where the spec asks for them.
+nlohmann::ordered_json toJson(const run::EvaluationResult &result);
+nlohmann::ordered_json toJson(const std::vector<run::SeedSpread> &spreads);
 
 } // namespace apiary::cli

@@ -3,8 +3,11 @@
 #include "base/error.h"
 #include "base/random.h"
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
+#include <random>
 #include <stdexcept>
 #include <string>
 
@@ -36,7 +39,8 @@ ItemRole roleOf(const ItemSplit &split, std::int32_t item)
     return split.roles[static_cast<std::size_t>(item)];
 }
 
-void appendRole(std::vector<std::int32_t> &into, std::span<const std::int32_t> row, const ItemSplit &split, ItemRole role)
+void appendRole(std::vector<std::int32_t> &into, std::span<const std::int32_t> row, const ItemSplit &split,
+                ItemRole role)
 {
     into.clear();
     for (const std::int32_t item : row)
@@ -50,6 +54,22 @@ void requireRole(const CsrView &rows, const ItemSplit &split, ItemRole role, con
         if (item < 0 || item >= rows.cols || roleOf(split, item) != role)
             throw Error("item " + std::to_string(item) + " is not a " + name(role) + " item", what,
                         "make the task again from the split that it belongs to");
+}
+
+/// numpy.random.RandomState(seed).choice(order, draws): below 2³² places its legacy generator takes 32 bits of MT19937,
+/// masks them to as many bits as the last place needs, and draws again where they lie beyond it.
+void drawWithReplacement(const std::vector<std::int32_t> &order, std::int64_t draws, std::uint32_t seed, ItemRole role,
+                         ItemSplit &split)
+{
+    std::mt19937 generator(seed); // the standard fixes its numbers, unlike those of the distributions
+    const auto last = static_cast<std::uint32_t>(order.size() - 1);
+    const std::uint32_t mask = last == 0 ? 0 : ~std::uint32_t{0} >> std::countl_zero(last);
+    for (std::int64_t i = 0; i < draws; ++i) {
+        std::uint32_t place = 0;
+        if (last > 0)
+            while ((place = static_cast<std::uint32_t>(generator()) & mask) > last) {}
+        split.roles[static_cast<std::size_t>(order[place])] = role;
+    }
 }
 
 } // namespace
@@ -95,12 +115,40 @@ ItemSplit coldStartSplit(std::int64_t items, double testShare, double validation
     return split;
 }
 
-ColdStartTask coldStartTask(const CsrView &interactions, const ItemSplit &split, ItemRole role)
+ItemSplit publishedSplit(const Interactions &interactions, std::int64_t draws, std::uint64_t seed)
+{
+    if (seed > 0xFFFFFFFFULL)
+        throw InputError("is no seed of the published draw: " + std::to_string(seed), "split seed",
+                         "take a number below 4294967296; the publication took 42");
+    if (draws < 1)
+        throw InputError("must draw at least one item", "published draws", "the publication drew 2000");
+    const auto items = static_cast<std::size_t>(interactions.itemCount());
+    std::vector<std::int32_t> order;
+    std::vector<char> seen(items);
+    for (const std::int32_t item : interactions.csr.columns)
+        if (!seen[static_cast<std::size_t>(item)]++)
+            order.push_back(item);
+
+    ItemSplit split{std::vector<ItemRole>(items, ItemRole::Train), seed};
+    drawWithReplacement(order, draws, static_cast<std::uint32_t>(seed), ItemRole::Validation, split);
+    std::erase_if(order, [&split](std::int32_t item) { return roleOf(split, item) != ItemRole::Train; });
+    std::sort(order.begin(), order.end(), [&interactions](std::int32_t a, std::int32_t b) {
+        return interactions.items[static_cast<std::size_t>(a)] < interactions.items[static_cast<std::size_t>(b)];
+    });
+    if (order.empty())
+        throw InputError("leave no test item of " + std::to_string(items), "published draws", "draw fewer");
+    drawWithReplacement(order, draws, static_cast<std::uint32_t>(seed), ItemRole::Test, split);
+    if (split.items(ItemRole::Train).empty())
+        throw InputError("leave no training item of " + std::to_string(items), "published draws", "draw fewer");
+    return split;
+}
+
+EvaluationTask coldStartTask(const CsrView &interactions, const ItemSplit &split, ItemRole role)
 {
     requireFit(interactions, split);
     if (role == ItemRole::Train)
         throw std::logic_error("a cold-start task has validation or test items as its targets");
-    ColdStartTask task;
+    EvaluationTask task;
     task.candidates = split.items(role);
     task.sources.cols = task.targets.cols = interactions.cols;
     std::vector<std::int32_t> sources, targets;
@@ -116,7 +164,7 @@ ColdStartTask coldStartTask(const CsrView &interactions, const ItemSplit &split,
     return task;
 }
 
-Csr trainingRows(const CsrView &interactions, const ItemSplit &split)
+Csr trainingRows(const CsrView &interactions, const ItemSplit &split, std::vector<std::int32_t> *users)
 {
     requireFit(interactions, split);
     Csr rows;
@@ -124,13 +172,16 @@ Csr trainingRows(const CsrView &interactions, const ItemSplit &split)
     std::vector<std::int32_t> items;
     for (std::int64_t user = 0; user < interactions.rows; ++user) {
         appendRole(items, interactions.row(user), split, ItemRole::Train);
-        if (!items.empty())
-            rows.addRow(items);
+        if (items.empty())
+            continue;
+        rows.addRow(items);
+        if (users)
+            users->push_back(static_cast<std::int32_t>(user));
     }
     return rows;
 }
 
-void checkNoLeak(const ColdStartTask &task, const ItemSplit &split)
+void checkNoLeak(const EvaluationTask &task, const ItemSplit &split)
 {
     const auto fail = [](const std::string &what, const std::string &where) {
         throw Error(what, where, "make the task again from the split that it belongs to");

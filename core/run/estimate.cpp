@@ -38,8 +38,8 @@ StepEstimate estimate(const RunSpec &spec, std::stop_token stop)
     const Inputs inputs = loadInputs(spec, {}, stop);
     const auto opened = openEncoder(spec, spec.encoder.folder);
     const text::TokenBatch tokens = opened->tokenize(inputs.dataset.catalog.texts, textOptions(spec, *opened), stop);
-    const Csr rows = data::trainingRows(inputs.dataset.interactions.csr, inputs.split);
-    const auto items = inputs.split.items(data::ItemRole::Train);
+    const Csr &rows = inputs.scenario.training;
+    const auto items = inputs.scenario.trainItems();
 
     StepEstimate out;
     out.users = rows.rows();

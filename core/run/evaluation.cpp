@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "recsys/recommender.h"
 #include "run/item_embeddings.h"
+#include "run/run_files.h"
 
 namespace apiary::run {
 
@@ -12,20 +13,23 @@ EvaluationResult evaluateEncoders(const RunSpec &spec, const std::vector<NamedEn
 {
     EvaluationResult result;
     result.inputs = loadInputs(spec, renamed(progress, "reading data", "rows"), stop);
-    result.task = taskOf(result.inputs, data::ItemRole::Test);
-    const int threads = threadCount(spec);
+    const eval::Task task = view(result.inputs.scenario.test);
+    recsys::Embeddings first; // how alike items are is measured by the first encoder, for all models
+    TestSettings settings = testSettings(spec, result.inputs, &first);
+    settings.options.keepRankings = keepRankings;
     const auto evaluate = [&](const recsys::Recommender &model, const std::string &name) {
-        result.evaluations.push_back(eval::evaluate(model, view(result.task), keepRankings, threads,
-                                                    renamed(progress, "evaluating " + name, "users"), stop));
+        result.evaluations.push_back(
+            eval::evaluate(model, task, settings.options, renamed(progress, "evaluating " + name, "users"), stop));
         result.evaluations.back().model = name;
     };
     const auto cache = openCache();
     for (const NamedEncoder &encoder : encoders) {
         const auto opened = openEncoder(spec, encoder.folder);
-        evaluate(*recsys::contentRecommender(
-                     encoder.name, encodeItemsCached(spec, result.inputs.dataset.catalog, *opened, cache.get(),
-                                                     "encoding items, " + encoder.name, progress, stop)),
-                 encoder.name);
+        recsys::Embeddings items = encodeItemsCached(spec, result.inputs.dataset.catalog, *opened, cache.get(),
+                                                     "encoding items, " + encoder.name, progress, stop);
+        if (first.rows() == 0)
+            first = items;
+        evaluate(*recsys::contentRecommender(encoder.name, std::move(items)), encoder.name);
     }
     if (spec.evaluation.random)
         evaluate(*recsys::randomRecommender(spec.seed), "random");
@@ -43,18 +47,29 @@ store::TestedEncoder testEncoder(store::Project &project, std::int64_t run, cons
         throw InputError("there is no run " + std::to_string(run), project.folder().string(),
                          "list them with `apiary-cli runs`");
     const RunSpec spec = parseSpec(record->specJson, "run " + std::to_string(run));
-    const Inputs inputs = loadInputs(spec, renamed(progress, "reading data", "rows"), stop);
+    const Inputs inputs =
+        loadInputs(spec, renamed(progress, "reading data", "rows"), stop, storedSplit(project, *record));
     if (!record->datasetHash.empty() && inputs.dataset.hash != record->datasetHash)
         throw InputError("the data has changed since run " + std::to_string(run), spec.dataset.interactions.string(),
                          "put the original files back, or run again");
-    const data::ColdStartTask task = taskOf(inputs, data::ItemRole::Test);
+    const data::EvaluationTask &task = inputs.scenario.test;
     const auto opened = openEncoder(spec, encoder.folder);
     throwIfStopped(stop);
-    const auto model = recsys::contentRecommender(
-        encoder.name,
-        encodeItemsCached(spec, inputs.dataset.catalog, *opened, openCache().get(), "encoding items", progress, stop));
-    const eval::Evaluation evaluation = eval::evaluate(*model, view(task), false, threadCount(spec),
-                                                       renamed(progress, "evaluating on test items", "users"), stop);
+    const auto cache = openCache();
+    const auto encode = [&](embed::SentenceEncoder &one) {
+        return encodeItemsCached(spec, inputs.dataset.catalog, one, cache.get(), "encoding items", progress, stop);
+    };
+    const recsys::Embeddings items = encode(*opened);
+    recsys::Embeddings base; // what the run measured with, where it measured how alike items are
+    for (const eval::Metric &metric : eval::parseMetrics(spec.evaluation.metrics))
+        if (metric.kind == eval::MetricKind::Similarity && base.rows() == 0)
+            base = encode(*openEncoder(spec, spec.encoder.folder));
+    TestSettings settings = testSettings(spec, inputs, &base);
+    settings.options.itemSegments.reset(); // the project keeps values of users only
+    settings.options.userSegments.reset();
+    const eval::Evaluation evaluation =
+        eval::evaluate(*recsys::contentRecommender(encoder.name, items), view(task), settings.options,
+                       renamed(progress, "evaluating on test items", "users"), stop);
     store::TestedEncoder tested;
     tested.run = run;
     tested.name = encoder.name;

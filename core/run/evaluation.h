@@ -1,6 +1,7 @@
 #pragma once
 
 #include "eval/comparison.h"
+#include "eval/significance.h"
 #include "run/inputs.h"
 #include "store/project.h"
 
@@ -17,8 +18,7 @@ struct NamedEncoder {
 };
 
 struct EvaluationResult {
-    Inputs inputs;
-    data::ColdStartTask task;
+    Inputs inputs;                             ///< the test of its scenario is what was evaluated
     std::vector<eval::Evaluation> evaluations; ///< one an encoder, then "random" where the spec wants it
     eval::Comparison comparison;               ///< the first encoder is the baseline
 };
@@ -27,6 +27,21 @@ struct EvaluationResult {
 /// them. Throws InputError, Cancelled.
 EvaluationResult evaluateEncoders(const RunSpec &spec, const std::vector<NamedEncoder> &encoders, bool keepRankings,
                                   const ProgressFn &progress = {}, std::stop_token stop = {});
+
+/// A metric of a model over several seeds of the split: mean and standard deviation of the means over users.
+struct SeedSpread {
+    std::string model;
+    std::string metric;
+    eval::Spread spread;
+};
+
+/// evaluateEncoders() once a split seed, for scenarios that draw (cold start, zero-shot, user split); the spec's other
+/// seeds stay. Throws InputError where there are no seeds or the scenario draws nothing.
+std::vector<SeedSpread> evaluateSeeds(const RunSpec &spec, const std::vector<NamedEncoder> &encoders,
+                                      const std::vector<std::uint64_t> &seeds, const ProgressFn &progress = {},
+                                      std::stop_token stop = {});
+/// Aligned columns: metric, model, mean, deviation.
+std::string formatSpread(const std::vector<SeedSpread> &spreads);
 
 /// Evaluates a further encoder on the test items of a run, exactly as the run evaluated its own, and keeps the result in
 /// the project beside it. Throws InputError where the data has changed since or the folder holds no encoder; Cancelled.

@@ -6,6 +6,7 @@
 #include "run/inputs.h"
 #include "run/item_embeddings.h"
 #include "run/npy.h"
+#include "run/run_files.h"
 #include "store/project.h"
 
 #include <algorithm>
@@ -115,7 +116,7 @@ std::shared_ptr<const ExploreSession> loadExploreSession(store::Project &project
         throw InputError("there is no run " + std::to_string(run), project.folder().string(),
                          "list them with `apiary-cli runs`");
     const RunSpec spec = parseSpec(record->specJson, "run " + std::to_string(run));
-    Inputs inputs = loadInputs(spec, progress, stop);
+    Inputs inputs = loadInputs(spec, progress, stop, storedSplit(project, *record));
     if (!record->datasetHash.empty() && inputs.dataset.hash != record->datasetHash)
         throw InputError("the data has changed since run " + std::to_string(run), spec.dataset.interactions.string(),
                          "put the original files back, or run again");
@@ -135,7 +136,7 @@ std::shared_ptr<const ExploreSession> loadExploreSession(store::Project &project
     throwIfStopped(stop);
     session->interactions = std::make_unique<explore::InteractionIndex>(inputs.dataset.interactions.csr);
     for (const auto &encoder : encoders) {
-        encoder->overlap = explore::overlapByRole(*encoder->index, *session->interactions, inputs.split,
+        encoder->overlap = explore::overlapByRole(*encoder->index, *session->interactions, inputs.scenario.items,
                                                   overlapNeighbours, threadCount(spec), stop);
         session->encoders.push_back(encoder);
     }
@@ -143,7 +144,7 @@ std::shared_ptr<const ExploreSession> loadExploreSession(store::Project &project
     for (std::size_t item = 0; item < inputs.dataset.catalog.ids.size(); ++item)
         session->searchKeys.push_back(searchKey(inputs.dataset.catalog, item));
     session->dataset = std::move(inputs.dataset);
-    session->split = std::move(inputs.split);
+    session->split = std::move(inputs.scenario.items);
     return session;
 }
 

@@ -8,27 +8,28 @@
 
 namespace apiary::run {
 
-namespace {
-
-/// Users with a training item and an item of the role.
-std::int64_t evaluable(const CsrView &interactions, const data::ItemSplit &split, data::ItemRole role)
+data::ScenarioOptions scenarioOptions(const RunSpec &spec)
 {
-    std::int64_t users = 0;
-    for (std::int64_t u = 0; u < interactions.rows; ++u) {
-        bool source = false, target = false;
-        for (const std::int32_t item : interactions.row(u)) {
-            const data::ItemRole have = split.roles[static_cast<std::size_t>(item)];
-            source |= have == data::ItemRole::Train;
-            target |= have == role;
-        }
-        users += source && target;
-    }
-    return users;
+    const ScenarioSpec &scenario = spec.scenario;
+    data::ScenarioOptions options;
+    const auto kind = data::scenarioKind(scenario.kind);
+    if (!kind)
+        throw InputError("there is no scenario \"" + scenario.kind + "\"", "scenario.kind",
+                         "`apiary-cli spec --schema` lists them");
+    options.kind = *kind;
+    options.testShare = scenario.testShare;
+    options.validationShare = scenario.validationShare;
+    options.seed = scenario.seed;
+    options.publishedDraws = scenario.draw == "as-published" ? scenario.draws : 0;
+    options.folds = scenario.folds;
+    options.fold = scenario.fold;
+    options.sourceShare = scenario.sourceShare;
+    options.folder = scenario.folder;
+    return options;
 }
 
-} // namespace
-
-Inputs loadInputs(const RunSpec &spec, const ProgressFn &progress, const std::stop_token &stop)
+Inputs loadInputs(const RunSpec &spec, const ProgressFn &progress, const std::stop_token &stop,
+                  const std::filesystem::path &storedSplit)
 {
     Inputs inputs;
     inputs.dataset = data::loadDataset(spec.dataset, spec.filter, progress, stop);
@@ -36,29 +37,35 @@ Inputs loadInputs(const RunSpec &spec, const ProgressFn &progress, const std::st
     if (interactions.count() == 0)
         throw InputError("the filter leaves no interactions", "filter",
                          "lower filter.minRating or filter.minUserInteractions, and check the column names");
-    inputs.split = data::coldStartSplit(interactions.itemCount(), spec.scenario.testShare,
-                                        spec.scenario.validationShare, spec.scenario.seed);
-    for (const auto role : {data::ItemRole::Validation, data::ItemRole::Test})
-        if (evaluable(interactions.csr, inputs.split, role) == 0)
-            throw InputError(std::string("no user has both a training item and a ") + data::name(role) + " item",
-                             "scenario", "hold out a larger share of the items, or lower filter.minUserInteractions");
+    const data::ScenarioOptions options = scenarioOptions(spec);
+    std::error_code ignored;
+    if (storedSplit.empty() || !std::filesystem::is_directory(storedSplit, ignored)) {
+        inputs.scenario = data::makeScenario(interactions, options, stop);
+        return inputs;
+    }
+    inputs.scenario = data::loadScenario(storedSplit, interactions, stop);
+    inputs.scenario.kind = options.kind;
+    inputs.scenario.items.seed = options.seed;
+    data::checkNoLeak(inputs.scenario, interactions);
     return inputs;
 }
 
-void checkRoles(const CsrView &rows, const data::ItemSplit &split, data::ItemRole role, const std::string &what)
+TestSettings testSettings(const RunSpec &spec, const Inputs &inputs, const recsys::Embeddings *embeddings)
 {
-    for (const std::int32_t item : rows.columns)
-        if (split.roles[static_cast<std::size_t>(item)] != role)
-            throw Error(what + " hold item " + std::to_string(item) + ", which is no " + data::name(role) + " item",
-                        "split", "this is a fault of Apiary: please report it");
-}
-
-data::ColdStartTask taskOf(const Inputs &inputs, data::ItemRole role)
-{
-    data::ColdStartTask task = data::coldStartTask(inputs.dataset.interactions.csr, inputs.split, role);
-    checkRoles(task.sources, inputs.split, data::ItemRole::Train, "sources");
-    checkRoles(task.targets, inputs.split, role, "targets");
-    return task;
+    const data::Scenario &scenario = inputs.scenario;
+    const bool coldItems =
+        scenario.kind == data::ScenarioKind::ColdStart || scenario.kind == data::ScenarioKind::ZeroShot;
+    const CsrView known = coldItems ? inputs.dataset.interactions.csr.view() : scenario.training.view();
+    TestSettings settings;
+    settings.popularity = eval::popularityOf(known);
+    settings.options.metrics = eval::parseMetrics(spec.evaluation.metrics);
+    settings.options.threads = threadCount(spec);
+    settings.options.items = {settings.popularity, known.rows, embeddings};
+    if (spec.evaluation.segments) {
+        settings.options.itemSegments = eval::popularitySegments(settings.popularity, scenario.test.candidates);
+        settings.options.userSegments = eval::activitySegments(scenario.test.sources);
+    }
+    return settings;
 }
 
 std::int64_t maxTokens(const RunSpec &spec, std::int64_t ofEncoder)

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "data/dataset.h"
-#include "data/split.h"
+#include "data/scenario.h"
 #include "embed/sentence_encoder.h"
 #include "eval/evaluate.h"
 #include "run/run_spec.h"
@@ -12,24 +12,33 @@
 
 namespace apiary::run {
 
-/// A dataset with its split: what every run and every evaluation of a spec begins with.
+/// A dataset divided: what every run and every evaluation of a spec begins with.
 struct Inputs {
     data::Dataset dataset;
-    data::ItemSplit split;
+    data::Scenario scenario;
 };
 
-/// Reads, filters and splits. Throws Error where no user can be trained on, or none evaluated.
-Inputs loadInputs(const RunSpec &spec, const ProgressFn &progress, const std::stop_token &stop);
+/// What the spec says of the scenario, for data::makeScenario().
+data::ScenarioOptions scenarioOptions(const RunSpec &spec);
+/// Reads, filters and divides. Throws Error where no user can be trained on, or none evaluated. Where `storedSplit` is a
+/// folder that saveScenario() wrote, its lists are taken instead of dividing anew.
+Inputs loadInputs(const RunSpec &spec, const ProgressFn &progress, const std::stop_token &stop,
+                  const std::filesystem::path &storedSplit = {});
 
-/// Throws Error unless rows hold items of the wanted role only: nothing of the held-out items may reach training, and
-/// sources of an evaluation are training items.
-void checkRoles(const CsrView &rows, const data::ItemSplit &split, data::ItemRole role, const std::string &what);
-/// A task of the split, checked.
-data::ColdStartTask taskOf(const Inputs &inputs, data::ItemRole role);
-inline eval::Task view(const data::ColdStartTask &task)
+inline eval::Task view(const data::EvaluationTask &task)
 {
     return {task.sources, task.targets, task.candidates};
 }
+
+/// How the test of a spec is evaluated, with what its metrics know of the items.
+struct TestSettings {
+    eval::EvaluationOptions options;
+    /// Users of each item, to which `options` refers: in training, or in the whole dataset where the scenario holds items
+    /// out, which nobody has in training.
+    std::vector<std::int64_t> popularity;
+};
+/// `embeddings` (of all items; they must outlive the settings) measure how alike the items of a list are.
+TestSettings testSettings(const RunSpec &spec, const Inputs &inputs, const recsys::Embeddings *embeddings);
 
 /// Most tokens of a text under the spec: its own limit, or the encoder's where that is smaller or it has none.
 std::int64_t maxTokens(const RunSpec &spec, std::int64_t ofEncoder);

@@ -32,7 +32,10 @@ RunResult Job::run()
     try {
         prepare();
         encodeUntrained();
-        trainOrKeep();
+        if (trains())
+            trainOrKeep();
+        else
+            validate(0);
         throwIfStopped(m_stop);
         test();
     } catch (const Cancelled &) {
@@ -56,19 +59,25 @@ void Job::prepare()
     m_record.datasetName = dataset.name;
     m_record.datasetHash = dataset.hash;
 
-    const auto count = [this](data::ItemRole role) { return std::to_string(m_inputs.split.items(role).size()); };
+    const data::Scenario &scenario = m_inputs.scenario;
+    const auto count = [&scenario](data::ItemRole role) { return std::to_string(scenario.items.items(role).size()); };
     m_recorder.log(Level::Info, dataset.name + ": " + std::to_string(dataset.interactions.userCount()) + " users, " +
                                     std::to_string(dataset.interactions.itemCount()) + " items, " +
                                     std::to_string(dataset.interactions.count()) + " interactions; " +
                                     count(data::ItemRole::Train) + " items to train on, " +
                                     count(data::ItemRole::Validation) + " to validate, " + count(data::ItemRole::Test) +
                                     " to test");
-    m_validation = taskOf(m_inputs, data::ItemRole::Validation);
-    m_validationItems = m_inputs.split.items(data::ItemRole::Train);
-    std::vector<std::int32_t> merged;
-    std::merge(m_validationItems.begin(), m_validationItems.end(), m_validation.candidates.begin(),
-               m_validation.candidates.end(), std::back_inserter(merged));
-    m_validationItems = std::move(merged);
+    m_recorder.log(Level::Info, std::string(data::name(scenario.kind)) + ": " +
+                                    std::to_string(scenario.trainingUsers.size()) + " users to train on, " +
+                                    std::to_string(scenario.validation.users.size()) + " to validate, " +
+                                    std::to_string(scenario.test.users.size()) + " to test; split " + scenario.hash);
+    const auto trained = scenario.trainItems();
+    const auto &sources = scenario.validation.sources.columns;
+    m_validationItems = scenario.validation.candidates;
+    m_validationItems.insert(m_validationItems.end(), trained.begin(), trained.end());
+    m_validationItems.insert(m_validationItems.end(), sources.begin(), sources.end());
+    std::sort(m_validationItems.begin(), m_validationItems.end());
+    m_validationItems.erase(std::unique(m_validationItems.begin(), m_validationItems.end()), m_validationItems.end());
 
     throwIfStopped(m_stop);
     m_recorder.progress({"loading the encoder", "", 0, 0, 0, -1});
@@ -84,6 +93,12 @@ void Job::prepare()
     m_recorder.progress({"tokenizing", "items", dataset.catalog.size(), dataset.catalog.size(), 0, 0});
     m_staging = m_project.stagingFolder(m_record.id);
     writeItems(m_staging / "items.csv", m_inputs);
+    keepSplit(m_staging, m_project, m_inputs);
+}
+
+bool Job::trains() const
+{
+    return m_inputs.scenario.kind != data::ScenarioKind::ZeroShot;
 }
 
 void Job::encodeUntrained()
@@ -93,17 +108,14 @@ void Job::encodeUntrained()
     writeNpy(m_staging / "embeddings_base.npy", m_untrained);
 }
 
-eval::Evaluation Job::evaluate(const std::string &model, const embed::Embeddings &items, const eval::Task &task)
-{
-    return eval::evaluate(*recsys::contentRecommender(model, items), task, false, threadCount(m_spec), {}, m_stop);
-}
-
 double Job::validate(int step)
 {
     const embed::Embeddings items = step == 0 ? m_untrained
                                               : encodeItems(*m_encoder, m_tokens, m_validationItems,
                                                             progress("encoding items, validation"), m_stop);
-    const eval::Evaluation evaluation = evaluate("validation", items, view(m_validation));
+    const eval::Evaluation evaluation =
+        eval::evaluate(*recsys::contentRecommender("validation", items), view(m_inputs.scenario.validation), false,
+                       threadCount(m_spec), {}, m_stop);
     ValidationEvent event;
     event.step = step;
     for (const eval::MetricValues &values : evaluation.metrics)
@@ -152,10 +164,8 @@ void Job::onStep(const train::StepReport &report)
 
 void Job::train()
 {
-    const Csr rows = data::trainingRows(m_inputs.dataset.interactions.csr, m_inputs.split);
-    checkRoles(rows, m_inputs.split, data::ItemRole::Train, "training rows");
     const encoder::PackedTokens tokens = packed(m_tokens);
-    train::Trainer trainer(m_encoder->transformer(), rows, tokens, m_inputs.split.items(data::ItemRole::Train),
+    train::Trainer trainer(m_encoder->transformer(), m_inputs.scenario.training, tokens, m_inputs.scenario.trainItems(),
                            trainerConfig(m_spec));
     m_record.totalSteps = trainer.plannedSteps();
     m_project.updateRun(m_record);
@@ -197,20 +207,16 @@ void Job::trainOrKeep()
 
 void Job::test()
 {
-    // Past the cache, which knows the weights of the folder that was opened: publish() keeps these under their own hash.
-    m_tuned = m_encoder->encode(m_tokens, progress("encoding items, tuned"), m_stop);
-    writeNpy(m_staging / "embeddings_tuned.npy", m_tuned);
-
-    const data::ColdStartTask task = taskOf(m_inputs, data::ItemRole::Test);
+    if (trains()) {
+        // Past the cache, which knows the weights of the folder that was opened: publish() keeps these under their own hash.
+        m_tuned = m_encoder->encode(m_tokens, progress("encoding items, tuned"), m_stop);
+        writeNpy(m_staging / "embeddings_tuned.npy", m_tuned);
+    }
+    const data::EvaluationTask &task = m_inputs.scenario.test;
     m_recorder.progress({"evaluating on test items", "models", 0, 3, 0, -1});
     std::vector<eval::Evaluation> evaluations;
-    evaluations.push_back(evaluate("untrained", m_untrained, view(task)));
-    evaluations.push_back(evaluate("tuned", m_tuned, view(task)));
-    if (m_spec.evaluation.random) {
-        evaluations.push_back(eval::evaluate(*recsys::randomRecommender(m_spec.seed), view(task), false,
-                                             threadCount(m_spec), {}, m_stop));
-        evaluations.back().model = "random";
-    }
+    evaluateOnTest(testSettings(m_spec, m_inputs, &m_untrained), evaluations);
+    writeTestFiles(m_staging, evaluations);
     m_comparison =
         eval::compare(evaluations, 0, m_spec.seed, m_spec.evaluation.bootstrapResamples, m_spec.evaluation.level);
     std::vector<std::string> users;
@@ -224,6 +230,19 @@ void Job::test()
     m_complete = true;
 }
 
+void Job::evaluateOnTest(const TestSettings &settings, std::vector<eval::Evaluation> &evaluations)
+{
+    const auto evaluate = [&](const recsys::Recommender &model, const std::string &name) {
+        evaluations.push_back(eval::evaluate(model, view(m_inputs.scenario.test), settings.options, {}, m_stop));
+        evaluations.back().model = name;
+    };
+    evaluate(*recsys::contentRecommender("untrained", m_untrained), "untrained");
+    if (trains())
+        evaluate(*recsys::contentRecommender("tuned", m_tuned), "tuned");
+    if (m_spec.evaluation.random)
+        evaluate(*recsys::randomRecommender(m_spec.seed), "random");
+}
+
 void Job::saveEncoder()
 {
     m_recorder.progress({"saving the encoder", "", 0, 0, 0, -1});
@@ -232,20 +251,26 @@ void Job::saveEncoder()
                                  m_complete ? &m_comparison : nullptr));
 }
 
+store::EncoderRecord Job::publishEncoder()
+{
+    saveEncoder();
+    embed::EncoderCard card = m_encoder->card();
+    card.name = "run-" + std::to_string(m_record.id);
+    card.hash = encoder::loadModel(m_staging / "encoder").hash;
+    if (m_tuned.rows() == m_tokens.size())
+        embed::keepEncoded(*openCache(), card.hash, *m_encoder, m_tokens, m_tuned);
+    return {card.name, card.hash, m_project.folder() / "models" / std::to_string(m_record.id) / "encoder",
+            cardJson(card)};
+}
+
 void Job::publish(RunStatus status, bool keepFiles)
 {
     m_recorder.stopSampling();
     std::vector<store::EncoderRecord> encoders;
     if (keepFiles) {
-        saveEncoder();
         writeText(m_staging / "steps.csv", scalarsCsv(m_project, m_record.id));
-        embed::EncoderCard card = m_encoder->card();
-        card.name = "run-" + std::to_string(m_record.id);
-        card.hash = encoder::loadModel(m_staging / "encoder").hash;
-        if (m_tuned.rows() == m_tokens.size())
-            embed::keepEncoded(*openCache(), card.hash, *m_encoder, m_tokens, m_tuned);
-        encoders.push_back({card.name, card.hash,
-                            m_project.folder() / "models" / std::to_string(m_record.id) / "encoder", cardJson(card)});
+        if (m_steps > 0)
+            encoders.push_back(publishEncoder());
     } else {
         m_project.discardStaging(m_record.id);
     }
@@ -277,16 +302,15 @@ void Job::fail(const std::string &message)
 
 RunResult Job::finish(RunStatus status)
 {
-    // Encoder, events and rows of a stopped run are kept, unless no step was made.
-    const bool keep = m_steps > 0;
-    publish(status, keep);
+    // Encoder, events and rows of a stopped run are kept, unless no step was made; a zero-shot run makes none.
+    publish(status, m_steps > 0 || m_complete);
 
     RunResult result;
     result.run = m_record.id;
     result.status = status;
     result.steps = m_steps;
     result.bestStep = m_record.bestStep;
-    if (keep)
+    if (m_steps > 0)
         result.encoderFolder = m_project.run(m_record.id)->folder / "encoder";
     if (m_complete)
         result.comparison = m_comparison;

@@ -28,15 +28,17 @@ public:
 private:
     void prepare(); ///< data, split, encoder, tokens
     void encodeUntrained();
+    bool trains() const; ///< a zero-shot run evaluates only
     void train();
     void trainOrKeep();
     double validate(int step);
     void test(); ///< the one evaluation on test items
     void saveEncoder();
+    store::EncoderRecord publishEncoder();
     void publish(RunStatus status, bool keepFiles);
     RunResult finish(RunStatus status);
 
-    eval::Evaluation evaluate(const std::string &model, const embed::Embeddings &items, const eval::Task &task);
+    void evaluateOnTest(const TestSettings &settings, std::vector<eval::Evaluation> &evaluations);
     void onStep(const train::StepReport &report);
     void waitWhilePaused();
     ProgressFn progress(const std::string &stage, const std::string &unit = "items");
@@ -49,8 +51,7 @@ private:
     store::RunRecord m_record;
 
     Inputs m_inputs;
-    data::ColdStartTask m_validation;
-    std::vector<std::int32_t> m_validationItems; ///< training and validation items: all that a validation reads
+    std::vector<std::int32_t> m_validationItems; ///< training items and candidates: all that a validation reads
     std::unique_ptr<embed::SentenceEncoder> m_encoder;
     text::TokenBatch m_tokens;
     std::filesystem::path m_staging;

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -99,16 +100,55 @@ std::string modelCard(const RunSpec &spec, const embed::EncoderCard &base, const
         "encoder = SentenceTransformer(\"path/to/this/folder\")\nembeddings = encoder.encode([\"a text\"])\n```\n\n";
     text += "## Results on test items\n\n";
     if (comparison)
-        text += "Items that training never saw (" + spec.scenario.kind + ").\n\n```\n" +
-                eval::formatTable(*comparison) + "```\n\n";
+        text += (spec.scenario.kind == "cold-start" ? "Items that training never saw (" : "Interactions held out (") +
+                spec.scenario.kind + ").\n\n```\n" + eval::formatTable(*comparison) + "```\n\n";
     else
         text += "The run was stopped before its evaluation on test items.\n\n";
     // An encoder folder is made to be passed on: names of files, not where they lay on this machine.
     RunSpec shown = spec;
-    for (std::filesystem::path *path : {&shown.dataset.interactions, &shown.dataset.items, &shown.encoder.folder})
+    for (std::filesystem::path *path :
+         {&shown.dataset.interactions, &shown.dataset.items, &shown.encoder.folder, &shown.scenario.folder})
         *path = (*path / "").parent_path().filename();
     text += "## What the run did\n\n```json\n" + toText(shown) + "```\n";
     return text;
+}
+
+void keepSplit(const std::filesystem::path &staging, const store::Project &project, const Inputs &inputs)
+{
+    const data::Scenario &scenario = inputs.scenario;
+    data::saveScenario(scenario, inputs.dataset.interactions, project.folder() / "splits" / scenario.hash);
+    writeText(staging / "split.json",
+              dumped(Json{{"kind", data::name(scenario.kind)}, {"hash", scenario.hash}}, 2) + "\n");
+}
+
+std::filesystem::path storedSplit(const store::Project &project, const store::RunRecord &run)
+{
+    if (run.folder.empty())
+        return {};
+    std::ifstream in(run.folder / "split.json", std::ios::binary);
+    const Json json = Json::parse(std::string{std::istreambuf_iterator<char>(in), {}}, nullptr, false);
+    if (!json.is_object() || !json.contains("hash") || !json["hash"].is_string())
+        return {};
+    const auto hash = json["hash"].get<std::string>();
+    const bool digest = hash.size() == 64 && hash.find_first_not_of("0123456789abcdef") == std::string::npos;
+    return digest ? project.folder() / "splits" / hash : std::filesystem::path();
+}
+
+void writeTestFiles(const std::filesystem::path &folder, const std::vector<eval::Evaluation> &evaluations)
+{
+    std::string totals, segments;
+    for (const eval::Evaluation &evaluation : evaluations) {
+        for (const eval::TotalValue &total : evaluation.totals)
+            totals += csvField(evaluation.model) + "," + total.metric + "," + csvNumber(total.value) + "\n";
+        for (const eval::SegmentValues &segment : evaluation.segments)
+            for (const eval::MetricValues &values : segment.metrics)
+                segments += csvField(evaluation.model) + "," + csvField(segment.segment) + "," + values.metric + "," +
+                            std::to_string(segment.users.size()) + "," + csvNumber(values.mean()) + "\n";
+    }
+    if (!totals.empty())
+        writeText(folder / "totals.csv", "model,metric,value\n" + totals);
+    if (!segments.empty())
+        writeText(folder / "segments.csv", "model,segment,metric,users,mean\n" + segments);
 }
 
 void writeItems(const std::filesystem::path &file, const Inputs &inputs)
@@ -116,8 +156,8 @@ void writeItems(const std::filesystem::path &file, const Inputs &inputs)
     std::string text = "row,item,role,title\n";
     const data::Catalog &catalog = inputs.dataset.catalog;
     for (std::size_t i = 0; i < catalog.ids.size(); ++i)
-        text += std::to_string(i) + "," + csvField(catalog.ids[i]) + "," + data::name(inputs.split.roles[i]) + "," +
-                csvField(i < catalog.titles.size() ? catalog.titles[i] : std::string()) + "\n";
+        text += std::to_string(i) + "," + csvField(catalog.ids[i]) + "," + data::name(inputs.scenario.items.roles[i]) +
+                "," + csvField(i < catalog.titles.size() ? catalog.titles[i] : std::string()) + "\n";
     writeText(file, text);
 }
 

@@ -103,6 +103,7 @@ RunSpec loadSpec(const std::filesystem::path &file)
     spec.dataset.interactions = resolved(spec.dataset.interactions, base);
     spec.dataset.items = resolved(spec.dataset.items, base);
     spec.encoder.folder = resolved(spec.encoder.folder, base);
+    spec.scenario.folder = resolved(spec.scenario.folder, base);
     return spec;
 }
 
@@ -124,6 +125,8 @@ void checkInputs(const RunSpec &spec)
     present(spec.dataset.interactions, "dataset.interactions", false);
     present(spec.dataset.items, "dataset.items", false);
     present(spec.encoder.folder, "encoder.folder", true);
+    if (spec.scenario.kind == "ready-made")
+        present(spec.scenario.folder, "scenario.folder", true);
     if (spec.dataset.textTemplate.empty())
         throw InputError("is empty", "dataset.textTemplate",
                          "say what the encoder reads, e.g. \"{title}. {description}\"");

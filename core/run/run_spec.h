@@ -10,12 +10,18 @@
 
 namespace apiary::run {
 
-/// How items are divided. "cold-start" is the one scenario of this version.
+/// How interactions are divided: see data/scenario.h for what each kind does and which of the fields it reads.
 struct ScenarioSpec {
-    std::string kind = "cold-start";
+    std::string kind = "cold-start"; ///< data::ScenarioKind by name
     double testShare = 0.2;
     double validationShare = 0.1;
     std::uint64_t seed = 42;
+    std::string draw = "shares"; ///< or "as-published": data::publishedSplit() with `draws`
+    int draws = 2000;
+    int folds = 5;
+    int fold = 0;
+    double sourceShare = 0.8;
+    std::filesystem::path folder; ///< of a ready-made split
 };
 
 struct EncoderSpec {
@@ -45,7 +51,9 @@ struct TrainingSpec {
 };
 
 struct EvaluationSpec {
-    bool random = true; ///< a popularity-free random recommender as the floor
+    std::string metrics = "recall@20, recall@50, ndcg@100"; ///< of the test, as eval::parseMetrics() reads them
+    bool segments = false; ///< also by item popularity and user activity: see eval/segments.h
+    bool random = true;    ///< a popularity-free random recommender as the floor
     int bootstrapResamples = 10000;
     double level = 0.95;
 };

@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "eval/metric.h"
 #include "run/spec_fields.h"
 
 #include <algorithm>
@@ -84,6 +85,15 @@ void checkSpec(const RunSpec &spec)
     if (spec.scenario.testShare + spec.scenario.validationShare > 0.95)
         throw InputError("test and validation items leave too few to train on", "scenario.testShare",
                          "let scenario.testShare and scenario.validationShare add up to at most 0.95");
+    if (spec.scenario.fold >= spec.scenario.folds)
+        throw InputError("there is no fold " + std::to_string(spec.scenario.fold) + " of " +
+                             std::to_string(spec.scenario.folds),
+                         "scenario.fold", "folds are numbered from 0");
+    try {
+        eval::parseMetrics(spec.evaluation.metrics);
+    } catch (const InputError &error) {
+        throw InputError(error.problem(), "evaluation.metrics", error.remedy());
+    }
     static const std::regex device("auto|cpu|cuda(:[0-9]{1,3})?");
     if (!std::regex_match(spec.device, device))
         throw InputError("expected auto, cpu, cuda or cuda:N, not \"" + spec.device + "\"", "device", {});

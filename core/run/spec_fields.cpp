@@ -113,20 +113,52 @@ void addDataset(std::vector<Binding> &out)
 
 void addScenario(std::vector<Binding> &out)
 {
-    out.push_back(bind(FIELD(scenario.kind), choice("scenario.kind", "Scenario",
-                                                    "How items are divided. Cold start: the test items are in nobody's "
-                                                    "history, so that only their texts speak for them.",
-                                                    {"cold-start"})));
+    out.push_back(bind(
+        FIELD(scenario.kind),
+        choice(
+            "scenario.kind", "Scenario",
+            "What is held out. Cold start: items that are in nobody's history, so that only their texts speak for "
+            "them; zero-shot: the same without training; time split: the last interactions of all; user split: whole "
+            "users; leave last out: each user's last item; ready-made: lists from a folder.",
+            {"cold-start", "zero-shot", "time-split", "user-split", "leave-last-out", "ready-made"})));
     out.push_back(bind(FIELD(scenario.testShare),
                        number("scenario.testShare", "Test items",
-                              "The share of items held out for the one test at the end.", "of the items", 0.001, 0.9)));
+                              "The share of items held out for the one test at the end; in a time split, of the "
+                              "interactions.",
+                              "of the items", 0.001, 0.9)));
     out.push_back(bind(FIELD(scenario.validationShare),
                        number("scenario.validationShare", "Validation items",
-                              "The share of items held out to choose the best step.", "of the items", 0.001, 0.9)));
+                              "The share of items held out to choose the best step; in a time split, of the earlier "
+                              "interactions; in a user split, of the users.",
+                              "of the items", 0.001, 0.9)));
     out.push_back(
         bind(FIELD(scenario.seed),
              whole("scenario.seed", "Split seed",
                    "Decides which items are held out. The same seed gives the same items.", "", 0, wholeMaximum)));
+    out.push_back(bind(FIELD(scenario.draw),
+                       choice("scenario.draw", "Draw",
+                              "How cold items are drawn: exact shares, or as the beeFormer publication did, with "
+                              "replacement and numpy's generator.",
+                              {"shares", "as-published"})));
+    out.push_back(
+        bind(FIELD(scenario.draws),
+             whole("scenario.draws", "Draws",
+                   "As published only: how often an item is drawn for the test, and for the validation; those "
+                   "drawn twice count once.",
+                   "draws", 1, 1e8)));
+    out.push_back(bind(FIELD(scenario.folds),
+                       whole("scenario.folds", "Folds",
+                             "User split only: into how many parts the users are cut; one is the test.", "", 2, 1000)));
+    out.push_back(bind(FIELD(scenario.fold),
+                       whole("scenario.fold", "Fold", "User split only: which part is the test, from 0.", "", 0, 999)));
+    out.push_back(bind(FIELD(scenario.sourceShare),
+                       number("scenario.sourceShare", "Known items",
+                              "User split only: the share of a held-out user's items that the recommender is told.",
+                              "of the user's items", 0.01, 0.99)));
+    out.push_back(
+        bind(FIELD(scenario.folder),
+             text("scenario.folder", "Split folder",
+                  "Ready-made only: the folder with training.csv, validation_targets.csv and test_targets.csv.")));
     out.push_back(
         bind(FIELD(encoder.folder), text("encoder.folder", "Encoder",
                                          "The folder of a sentence encoder in the layout of sentence-transformers.")));
@@ -197,6 +229,14 @@ void addTraining(std::vector<Binding> &out)
 
 void addRest(std::vector<Binding> &out)
 {
+    out.push_back(
+        bind(FIELD(evaluation.metrics),
+             text("evaluation.metrics", "Metrics",
+                  "What the test measures, with the length of the lists: recall, plain-recall, ndcg, precision, "
+                  "map, mrr, hit, novelty, similarity, coverage and gini, such as \"recall@20, map@100\".")));
+    out.push_back(bind(FIELD(evaluation.segments),
+                       flag("evaluation.segments", "Segments",
+                            "Measure popular and rare items, and light and heavy users, apart as well.")));
     out.push_back(bind(FIELD(evaluation.random), flag("evaluation.random", "Random floor",
                                                       "Evaluate random recommendations too, as the floor.")));
     out.push_back(bind(FIELD(evaluation.bootstrapResamples),

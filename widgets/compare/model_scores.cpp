@@ -1,6 +1,7 @@
 #include "widgets/compare/model_scores.h"
 
 #include "base/cancel.h"
+#include "run/run_spec.h"
 
 #include <QCoreApplication>
 #include <nlohmann/json.hpp>
@@ -30,7 +31,10 @@ json specOf(const store::RunRecord &run)
 std::string testOf(const store::RunRecord &run)
 {
     const json spec = specOf(run);
-    return run.datasetHash + '\n' + (spec.is_object() && spec.contains("scenario") ? spec["scenario"].dump() : "");
+    json scenario = json::parse(run::toJson(run::RunSpec{})["scenario"].dump()); // fields that an older run lacks
+    if (spec.is_object() && spec.contains("scenario"))
+        scenario.merge_patch(spec["scenario"]);
+    return run.datasetHash + '\n' + scenario.dump();
 }
 
 ModelKind kindOf(const std::string &model)

@@ -31,6 +31,12 @@ bool isFolded(const std::string &path)
                                              "dataset.titleTemplate",
                                              "dataset.delimiter",
                                              "scenario.seed",
+                                             "scenario.draw",
+                                             "scenario.draws",
+                                             "scenario.folds",
+                                             "scenario.fold",
+                                             "scenario.sourceShare",
+                                             "scenario.folder",
                                              "training.negativesWithReplacement",
                                              "training.optimizer",
                                              "training.schedule",
@@ -41,6 +47,8 @@ bool isFolded(const std::string &path)
                                              "seed",
                                              "device",
                                              "threads",
+                                             "evaluation.metrics",
+                                             "evaluation.segments",
                                              "evaluation.bootstrapResamples",
                                              "evaluation.level"};
     return paths.count(path) > 0;

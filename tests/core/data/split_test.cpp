@@ -73,7 +73,7 @@ constexpr auto test = ItemRole::Test;
 /// Items 0 and 1 train, 2 validation, 3 and 4 test.
 const ItemSplit fiveItems{{train, train, validation, test, test}, 1};
 
-ColdStartTask goodTask()
+EvaluationTask goodTask()
 {
     return coldStartTask(matrix(5, {{0, 1, 3}, {0, 4}, {0, 2}, {3, 4}, {1, 2, 3, 4}}), fiveItems, test);
 }

@@ -50,7 +50,9 @@ private slots:
             } else if (field.type == "number") {
                 value = value.get<double>() * 0.99;
             } else if (field.type == "string") {
-                value = field.path == "device" ? "cpu" : "x" + value.get<std::string>();
+                value = field.path == "device"               ? "cpu"
+                        : field.path == "evaluation.metrics" ? "hit@5"
+                                                             : "x" + value.get<std::string>();
             } else if (field.choices.size() > 1) {
                 value = value == field.choices.back() ? field.choices.front() : field.choices.back();
             } else {
@@ -110,6 +112,12 @@ private slots:
         QTest::newRow("twice") << QByteArray("{\"seed\": 1,\n\"seed\": 2}") << QStringList{"s.json:2, seed", "twice"};
         QTest::newRow("shares") << QByteArray("{\"scenario\": {\n\"testShare\": 0.6, \"validationShare\": 0.5}}")
                                 << QStringList{"s.json:2, scenario.testShare", "too few to train"};
+        QTest::newRow("fold") << QByteArray("{\"scenario\": {\"folds\": 3,\n\"fold\": 3}}")
+                              << QStringList{"s.json:2, scenario.fold", "no fold 3 of 3"};
+        QTest::newRow("scenario") << QByteArray("{\"scenario\": {\"kind\": \"warm\"}}")
+                                  << QStringList{"scenario.kind", "\"time-split\"", "not \"warm\""};
+        QTest::newRow("metric") << QByteArray("{\"evaluation\": {\n\"metrics\": \"recall@20, ndgc@100\"}}")
+                                << QStringList{"s.json:2, evaluation.metrics", "no metric \"ndgc\"", "ndcg"};
         QTest::newRow("device") << QByteArray("{\"device\": \"gpu\"}") << QStringList{"device", "cuda:N", "\"gpu\""};
         QTest::newRow("syntax") << QByteArray("{\n\"seed\": 1,,\n}") << QStringList{"s.json:2", "not JSON", "line 2"};
         QTest::newRow("cut off") << QByteArray("{\"seed\": 1") << QStringList{"not JSON"};

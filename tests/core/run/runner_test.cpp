@@ -150,7 +150,7 @@ private slots:
                                  result.comparison.rows[model].cells[metric].mean.mean) < 1e-6);
         for (const eval::Ranking &ranking : evaluation.evaluations[1].rankings)
             for (const std::int32_t item : ranking.items)
-                QCOMPARE(inputs.split.roles[static_cast<std::size_t>(item)], data::ItemRole::Test);
+                QCOMPARE(inputs.scenario.items.roles[static_cast<std::size_t>(item)], data::ItemRole::Test);
     }
 
     void sameSpecGivesTheSameLosses()
@@ -286,7 +286,7 @@ private slots:
         const RunSpec tiny = spec();
         const StepEstimate e = estimate(tiny);
         const auto inputs = loadInputs(tiny, {}, {});
-        QCOMPARE(e.items, static_cast<std::int64_t>(inputs.split.items(data::ItemRole::Train).size()));
+        QCOMPARE(e.items, static_cast<std::int64_t>(inputs.scenario.trainItems().size()));
         QCOMPARE(e.itemsPerStep, e.items); // m is larger than the catalogue
         QVERIFY(e.users > 70 && e.users <= 80);
         QCOMPARE(e.steps, 6);

@@ -1,0 +1,66 @@
+#include "base/error.h"
+#include "run/evaluation.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+
+namespace apiary::run {
+
+std::vector<SeedSpread> evaluateSeeds(const RunSpec &spec, const std::vector<NamedEncoder> &encoders,
+                                      const std::vector<std::uint64_t> &seeds, const ProgressFn &progress,
+                                      std::stop_token stop)
+{
+    const data::ScenarioKind kind = scenarioOptions(spec).kind;
+    if (kind != data::ScenarioKind::ColdStart && kind != data::ScenarioKind::ZeroShot &&
+        kind != data::ScenarioKind::UserSplit)
+        throw InputError(std::string("the scenario ") + data::name(kind) +
+                             " draws nothing, so that seeds change nothing",
+                         "scenario.kind", "evaluate it once, or take cold-start or user-split");
+    if (seeds.empty())
+        throw InputError("there are no seeds", "seeds", "name some, such as 1,2,3");
+    std::map<std::pair<std::string, std::string>, std::vector<double>> means;
+    std::vector<SeedSpread> spreads;
+    for (const std::uint64_t seed : seeds) {
+        RunSpec seeded = spec;
+        seeded.scenario.seed = seed;
+        const EvaluationResult result = evaluateEncoders(seeded, encoders, false, progress, stop);
+        const auto add = [&](const std::string &model, const std::string &metric, double value) {
+            auto &values = means[{model, metric}];
+            if (values.empty())
+                spreads.push_back({model, metric, {}});
+            values.push_back(value);
+        };
+        for (const eval::Evaluation &evaluation : result.evaluations) {
+            for (const eval::MetricValues &values : evaluation.metrics)
+                add(evaluation.model, values.metric, values.mean());
+            for (const eval::TotalValue &total : evaluation.totals)
+                add(evaluation.model, total.metric, total.value);
+        }
+    }
+    for (SeedSpread &one : spreads)
+        one.spread = eval::spread(means[{one.model, one.metric}]);
+    return spreads;
+}
+
+std::string formatSpread(const std::vector<SeedSpread> &spreads)
+{
+    std::size_t metric = 6, model = 5;
+    for (const SeedSpread &one : spreads) {
+        metric = std::max(metric, one.metric.size());
+        model = std::max(model, one.model.size());
+    }
+    const auto padded = [](std::string text, std::size_t width) { return text.append(width - text.size() + 2, ' '); };
+    std::string text = padded("metric", metric) + padded("model", model) + "mean      deviation\n";
+    for (const SeedSpread &one : spreads) {
+        std::array<char, 64> numbers{};
+        std::snprintf(numbers.data(), numbers.size(), "%#-8.4g  %#.2g", one.spread.mean, one.spread.deviation);
+        text += padded(one.metric, metric) + padded(one.model, model) + numbers.data() + "\n";
+    }
+    if (!spreads.empty())
+        text += "means over " + std::to_string(spreads.front().spread.runs) + " seeds of the split\n";
+    return text;
+}
+
+} // namespace apiary::run
