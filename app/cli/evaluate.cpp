@@ -127,7 +127,7 @@ int evaluate(const Options &options, Context &context)
     if (context.json)
         printJson(toJson(result));
     else
-        std::cout << eval::formatTable(result.comparison);
+        std::cout << eval::formatTable(result.comparison) << eval::formatSegments(result.evaluations);
     return success;
 }
 

@@ -83,6 +83,10 @@ std::vector<Ranking> rank(const recsys::Recommender &model, const Task &task, in
 Evaluation evaluate(const recsys::Recommender &model, const Task &task, const EvaluationOptions &options,
                     const ProgressFn &progress = {}, std::stop_token stop = {});
 
+/// Segments × metrics in aligned columns, a column a model: means over the users of the segment, "-" where it has none. All
+/// evaluations are of one task with the same options. Empty where they have no segments.
+std::string formatSegments(const std::vector<Evaluation> &evaluations);
+
 /// The default metrics.
 Evaluation evaluate(const recsys::Recommender &model, const Task &task, bool keepRankings = false, int threads = 0,
                     const ProgressFn &progress = {}, std::stop_token stop = {});

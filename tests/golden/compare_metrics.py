@@ -1,6 +1,7 @@
 """Prints RecPack's metrics for predictions that apiary-cli exported.
 
-    python tests/golden/compare_metrics.py PREDICTIONS.csv TARGETS.csv [--model NAME] [--json] [--users OUT.csv]
+    python tests/golden/compare_metrics.py PREDICTIONS.csv TARGETS.csv [--metrics LIST] [--model NAME] [--json]
+                                           [--users OUT.csv]
 
 PREDICTIONS has the columns user, item, rank, score (what `apiary-cli evaluate --predictions` writes; a column `model` may
 come with it: every model is reported then, or the one that --model names). TARGETS has the columns user, item: every
@@ -17,10 +18,11 @@ import json
 import sys
 
 import pandas as pd
-from recpack.metrics import CalibratedRecallK, NDCGK
+from recpack.metrics import CalibratedRecallK, HitK, NDCGK, PrecisionK, RecallK, ReciprocalRankK
 from scipy.sparse import csr_matrix
 
-METRICS = {"recall@20": CalibratedRecallK(20), "recall@50": CalibratedRecallK(50), "ndcg@100": NDCGK(100)}
+KINDS = {"recall": CalibratedRecallK, "plain-recall": RecallK, "ndcg": NDCGK, "precision": PrecisionK,
+         "mrr": ReciprocalRankK, "hit": HitK}
 
 
 def fail(message):
@@ -47,7 +49,19 @@ def check(predictions, path):
         fail(f"{path}: an item with a score of zero or less is recommended")
 
 
-def report(predictions, targets):
+def values_of(name, true, predicted, users):
+    """A value a user, in the order of the matrix."""
+    kind, _, k = name.partition("@")
+    if kind not in KINDS or not k.isdigit():
+        fail(f"RecPack has no metric {name}; there are {', '.join(KINDS)}, such as {kind or 'recall'}@20")
+    metric = KINDS[kind](int(k))
+    metric.calculate(true, predicted)
+    if kind == "hit":  # RecPack counts hits; hit@k asks whether there is one
+        return (metric.scores_.sum(axis=1).A.ravel() > 0).astype(float)
+    return metric.results.set_index("user_id")["score"].reindex(range(users)).to_numpy()
+
+
+def report(predictions, targets, metrics):
     users = {user: row for row, user in enumerate(dict.fromkeys(targets["user"]))}
     known = predictions[predictions["user"].isin(users)]
     items = {item: j for j, item in enumerate(dict.fromkeys([*targets["item"], *known["item"]]))}
@@ -65,10 +79,9 @@ def report(predictions, targets):
         "predicted_users_without_targets": int(predictions["user"].nunique() - known["user"].nunique()),
     }
     columns = {"user": list(users)}
-    for name, metric in METRICS.items():
-        metric.calculate(true, predicted)
-        result[name] = float(metric.value)
-        columns[name] = metric.results.set_index("user_id")["score"].reindex(range(len(users))).to_numpy()
+    for name in metrics:
+        columns[name] = values_of(name, true, predicted, len(users))
+        result[name] = float(columns[name].mean())
     return result, pd.DataFrame(columns)
 
 
@@ -76,6 +89,7 @@ def main():
     parser = argparse.ArgumentParser(description="RecPack's metrics of exported predictions")
     parser.add_argument("predictions")
     parser.add_argument("targets")
+    parser.add_argument("--metrics", default="recall@20,recall@50,ndcg@100", help="a list such as recall@20,mrr@100")
     parser.add_argument("--model", help="report only this model of a file with a column `model`")
     parser.add_argument("--json", action="store_true", help="one JSON object a model")
     parser.add_argument("--users", metavar="OUT.csv", help="write the values of every user, too")
@@ -95,7 +109,7 @@ def main():
     for model in models:
         rows = predictions[predictions["model"] == model]
         check(rows, arguments.predictions)
-        result, table = report(rows, targets)
+        result, table = report(rows, targets, [name.strip() for name in arguments.metrics.split(",")])
         tables.append(table.assign(model=model))
         if arguments.json:
             print(json.dumps({"model": model, "recpack": importlib.metadata.version("recpack"), **result}))

@@ -260,6 +260,17 @@ private slots:
         QCOMPARE(result.segments[3].users, (Items{0, 1}));
         QCOMPARE(result.segments[3].metrics[0].perUser, result.metrics[0].perUser);
         QCOMPARE(result.totals[0].value, 4.0 / 5);
+        QCOMPARE(QString::fromStdString(formatSegments({result})),
+                 QStringLiteral("segment  users  metric    lists\n"
+                                "a        2      recall@2  0.5000\n"
+                                "                mrr@2     0.5000\n"
+                                "b        1      recall@2  0.5000\n"
+                                "                mrr@2     0.5000\n"
+                                "x        0      recall@2  -\n"
+                                "                mrr@2     -\n"
+                                "y        2      recall@2  0.7500\n"
+                                "                mrr@2     0.7500\n"));
+        QVERIFY(formatSegments({Evaluation{}}).empty());
     }
 
     void wilcoxonEqualsSciPy()
