@@ -132,6 +132,16 @@ Case prepared(const fs::path &file)
             test.sources, test.targets, test.candidates};
 }
 
+/// Largest resident set of this program alone: getrusage() counts that of the program that started it, too.
+std::int64_t peakResident()
+{
+    std::ifstream in("/proc/self/status");
+    for (std::string line; std::getline(in, line);)
+        if (line.starts_with("VmHWM:"))
+            return std::stoll(line.substr(6)) * 1024;
+    return processMemory().peakResident;
+}
+
 int evaluate(const Case &one, int threads)
 {
     const std::int64_t before = processMemory().resident;
@@ -142,15 +152,15 @@ int evaluate(const Case &one, int threads)
     const auto model = recsys::contentRecommender("content", one.items);
     const auto result = eval::evaluate(*model, {one.sources, one.targets, one.candidates}, options);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    const MemoryUse memory = processMemory();
+    const std::int64_t peak = peakResident();
     nlohmann::ordered_json json{{"users", one.sources.rows()},
                                 {"items", one.items.rows()},
                                 {"candidates", one.candidates.size()},
                                 {"dimensions", one.items.cols()},
                                 {"threads", threads},
                                 {"seconds", seconds},
-                                {"peak_bytes", memory.peakResident},
-                                {"added_bytes", std::max<std::int64_t>(0, memory.peakResident - before)}};
+                                {"peak_bytes", peak},
+                                {"added_bytes", std::max<std::int64_t>(0, peak - before)}};
     for (const eval::MetricValues &values : result.metrics)
         json[values.metric] = values.mean();
     for (const eval::TotalValue &total : result.totals)
