@@ -39,7 +39,7 @@ Block blockOf(const CsrView &users, std::int64_t first, std::int64_t count, at::
 } // namespace
 
 LossAndGradient elsaNmse(const at::Tensor &embeddings, const CsrView &users, const at::Tensor &multiplicity,
-                         const std::function<void()> &poll)
+                         const std::function<void()> &poll, bool rectify)
 {
     const at::NoGradGuard noGrad;
     const std::int64_t items = embeddings.size(0);
@@ -63,7 +63,7 @@ LossAndGradient elsaNmse(const at::Tensor &embeddings, const CsrView &users, con
         at::Tensor scores = taste.mm(unit.t());
         const at::Tensor entry = block.row * items + block.column;
         scores.view(-1).index_add_(0, entry, at::full({entry.size(0)}, -1.0F, unit.options()));
-        at::Tensor predicted = scores.relu_();
+        at::Tensor predicted = rectify ? scores.relu_() : scores;
         const at::Tensor square = predicted.square();
         const at::Tensor norm =
             (weights.defined() ? square.mv(weights) : square.sum(1)).sqrt_().clamp_min_(smallestNorm);
@@ -74,11 +74,13 @@ LossAndGradient elsaNmse(const at::Tensor &embeddings, const CsrView &users, con
             (norm * targetNorm);
         const at::Tensor length = (weights.defined() ? square.mv(weights) : square.sum(1)) / norm.square();
         loss += (length + block.degree / targetNorm.square() - 2.0 * cosine).sum(at::kDouble).item<double>() * scale;
-        // Gradient of the scores: 2 w (c p̂ − ŷ) / ‖p‖ where p > 0.
-        const at::Tensor positive = predicted.gt(0);
+        // Gradient of the scores: 2 w (c p̂ − ŷ) / ‖p‖, with relu where p > 0.
+        const at::Tensor positive = rectify ? predicted.gt(0) : at::Tensor();
         at::Tensor dScores = predicted.mul_((cosine / norm).unsqueeze(1));
         dScores.view(-1).index_add_(0, entry, targetNorm.reciprocal().index_select(0, block.row).neg_());
-        dScores.mul_(positive).mul_((2.0 * scale / norm).unsqueeze(1));
+        if (rectify)
+            dScores.mul_(positive);
+        dScores.mul_((2.0 * scale / norm).unsqueeze(1));
         if (weights.defined())
             dScores.mul_(weights.unsqueeze(0));
         dUnit.addmm_(dScores.t(), taste);

@@ -1,5 +1,6 @@
 #include "recsys/dots.h"
-#include "recsys/recommender.h"
+#include "recsys/kinds.h"
+#include "recsys/state.h"
 
 #include "base/error.h"
 
@@ -31,17 +32,23 @@ PaddedMatrix normalised(const std::string &name, const Embeddings &items)
     return result;
 }
 
+struct ContentParameters {
+    static std::vector<Parameter<ContentParameters>> table() { return {}; }
+};
+
 class ContentRecommender final : public Recommender {
 public:
     ContentRecommender(std::string name, const Embeddings &items)
         : m_name(std::move(name))
         , m_items(normalised(m_name, items))
+        , m_columns(items.cols())
     {
     }
 
     std::string name() const override { return m_name; }
+    std::string kind() const override { return "content"; }
 
-    void fit(const CsrView &) override {}
+    void fit(const CsrView &, const FitContext &) override {}
 
     void score(const CsrView &sources, std::int64_t firstUser, std::span<const std::int32_t> candidates,
                ScoreBlock &scores) const override
@@ -73,6 +80,21 @@ public:
         }
     }
 
+    void saveState(StateWriter &state) const override
+    {
+        state.put("items", at::from_blob(const_cast<float *>(m_items.row(0)), {m_items.rows(), m_columns},
+                                         {m_items.stride(), 1}, at::kFloat));
+    }
+
+    void loadState(const StateReader &state) override
+    {
+        const at::Tensor items = state.floats("items", {-1, -1});
+        m_columns = items.size(1);
+        m_items = PaddedMatrix(items.size(0), m_columns);
+        for (std::int64_t j = 0; j < m_items.rows(); ++j)
+            std::copy_n(items.const_data_ptr<float>() + j * m_columns, m_columns, m_items.row(j));
+    }
+
 private:
     /// x·A of one user, summed in the order of the row.
     void addItems(std::span<const std::int32_t> source, float *profile) const
@@ -85,7 +107,8 @@ private:
     }
 
     std::string m_name;
-    PaddedMatrix m_items;
+    PaddedMatrix m_items; ///< rows of length 1
+    std::int64_t m_columns;
 };
 
 } // namespace
@@ -93,6 +116,20 @@ private:
 std::unique_ptr<Recommender> contentRecommender(std::string name, Embeddings items)
 {
     return std::make_unique<ContentRecommender>(std::move(name), items);
+}
+
+Kind contentKind()
+{
+    return kindOf<ContentParameters>(
+        {.kind = "content",
+         .label = "Content",
+         .help = "Items whose texts an encoder puts near those of the user's items. Learns nothing from interactions.",
+         .source = "Vančura, Kordík, Straka, beeFormer, RecSys 2024",
+         .needsEmbeddings = true,
+         .coldItems = true},
+        [](const ContentParameters &, const SharedEmbeddings &items) {
+            return std::make_unique<ContentRecommender>("content", items ? *items : Embeddings());
+        });
 }
 
 } // namespace apiary::recsys

@@ -1,4 +1,4 @@
-#include "recsys/recommender.h"
+#include "recsys/kinds.h"
 
 #include "base/random.h"
 
@@ -6,13 +6,21 @@ namespace apiary::recsys {
 
 namespace {
 
+struct RandomParameters {
+    std::int64_t seed = 42;
+
+    static std::vector<Parameter<RandomParameters>> table() { return {seedParameter(&RandomParameters::seed)}; }
+};
+
 class RandomRecommender final : public Recommender {
 public:
     explicit RandomRecommender(std::uint64_t seed) : m_seed(seed) {}
 
     std::string name() const override { return "random"; }
+    std::string kind() const override { return "random"; }
+    Json parameters() const override { return toJson(RandomParameters{static_cast<std::int64_t>(m_seed)}); }
 
-    void fit(const CsrView &) override {}
+    void fit(const CsrView &, const FitContext &) override {}
 
     void score(const CsrView &, std::int64_t firstUser, std::span<const std::int32_t> candidates,
                ScoreBlock &scores) const override
@@ -35,6 +43,17 @@ private:
 std::unique_ptr<Recommender> randomRecommender(std::uint64_t seed)
 {
     return std::make_unique<RandomRecommender>(seed);
+}
+
+Kind randomKind()
+{
+    return kindOf<RandomParameters>(
+        {.kind = "random",
+         .label = "Random",
+         .help = "Scores drawn for each user and item: the floor that any recommender must be above.",
+         .source = "RecPack 0.3.6, Random",
+         .coldItems = true},
+        [](const RandomParameters &p) { return randomRecommender(static_cast<std::uint64_t>(p.seed)); });
 }
 
 } // namespace apiary::recsys

@@ -28,7 +28,7 @@ public:
     using Function = std::function<float(std::int64_t, std::int32_t)>;
     explicit FakeModel(Function function) : m_function(std::move(function)) {}
     std::string name() const override { return "fake"; }
-    void fit(const CsrView &) override {}
+    void fit(const CsrView &, const recsys::FitContext &) override {}
     void score(const CsrView &, std::int64_t firstUser, std::span<const std::int32_t> candidates,
                recsys::ScoreBlock &scores) const override
     {
