@@ -1,6 +1,6 @@
 #include "eval/resample.h"
 
-#include "eval/parallel.h"
+#include "base/parallel.h"
 
 #include "base/error.h"
 #include "base/random.h"

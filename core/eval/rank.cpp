@@ -1,6 +1,6 @@
 #include "eval/rank.h"
 
-#include "eval/parallel.h"
+#include "base/parallel.h"
 
 #include "base/cancel.h"
 #include "base/error.h"
