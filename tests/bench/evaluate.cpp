@@ -1,7 +1,9 @@
 // How fast a content model is evaluated, and how much memory that takes. Prints one JSON line.
 //
 //   bench_evaluate                               a made-up case: 20,000 users, 10,000 items, 384 dimensions
-//   bench_evaluate --made USERS ITEMS DIMS DIR   writes a made-up case into DIR
+//   bench_evaluate --made USERS ITEMS DIMS DIR [COLD]
+//                                                writes a made-up case into DIR; with COLD the last COLD items are cold:
+//                                                they alone are targets and candidates
 //   bench_evaluate --prepare SPEC DIR            writes the test of a RunSpec, its items encoded, into DIR
 //   bench_evaluate DIR [THREADS]                 evaluates the case of DIR
 //
@@ -92,8 +94,8 @@ Case read(const fs::path &folder)
     return one;
 }
 
-/// Users like items near a point of their own; half of what they like is known. All items are candidates.
-Case made(std::int64_t users, std::int32_t items, int dimensions)
+/// Users like items near a point of their own; half of what they like is known. All items are candidates, or the cold ones.
+Case made(std::int64_t users, std::int32_t items, int dimensions, std::int32_t cold = 0)
 {
     CounterRng random(7);
     Case one;
@@ -105,18 +107,22 @@ Case made(std::int64_t users, std::int32_t items, int dimensions)
         std::vector<std::int32_t> liked;
         const auto count = 20 + random.below(120);
         const auto from = random.below(static_cast<std::uint64_t>(items));
+        const auto reach = static_cast<std::uint64_t>(cold > 0 ? items : std::min(items, 2000));
         for (std::uint64_t n = 0; n < count; ++n)
-            liked.push_back(static_cast<std::int32_t>((from + random.below(2000)) % static_cast<std::uint64_t>(items)));
+            liked.push_back(
+                static_cast<std::int32_t>((from + random.below(reach)) % static_cast<std::uint64_t>(items)));
         std::sort(liked.begin(), liked.end());
         liked.erase(std::unique(liked.begin(), liked.end()), liked.end());
         std::vector<std::int32_t> sources, targets;
         for (std::size_t n = 0; n < liked.size(); ++n)
-            (n % 2 ? targets : sources).push_back(liked[n]);
+            ((cold > 0 ? liked[n] >= items - cold : n % 2 > 0) ? targets : sources).push_back(liked[n]);
+        if (sources.empty() || targets.empty())
+            continue;
         one.sources.addRow(sources);
         one.targets.addRow(targets);
     }
-    one.candidates.resize(static_cast<std::size_t>(items));
-    std::iota(one.candidates.begin(), one.candidates.end(), 0);
+    one.candidates.resize(static_cast<std::size_t>(cold > 0 ? cold : items));
+    std::iota(one.candidates.begin(), one.candidates.end(), cold > 0 ? items - cold : 0);
     return one;
 }
 
@@ -173,9 +179,9 @@ int work(const std::vector<std::string> &words)
 {
     if (words.empty())
         return evaluate(made(20000, 10000, 384), 0);
-    if (words[0] == "--made" && words.size() == 5) {
-        write(words[4],
-              made(std::stoll(words[1]), static_cast<std::int32_t>(std::stol(words[2])), std::stoi(words[3])));
+    if (words[0] == "--made" && (words.size() == 5 || words.size() == 6)) {
+        const int cold = words.size() > 5 ? std::stoi(words[5]) : 0;
+        write(words[4], made(std::stoll(words[1]), std::stoi(words[2]), std::stoi(words[3]), cold));
         return 0;
     }
     if (words[0] == "--prepare" && words.size() == 3) {
@@ -183,7 +189,7 @@ int work(const std::vector<std::string> &words)
         return 0;
     }
     if (words[0].starts_with("-") || words.size() > 2) {
-        std::cerr << "bench_evaluate [DIR [THREADS] | --made USERS ITEMS DIMS DIR | --prepare SPEC DIR]\n";
+        std::cerr << "bench_evaluate [DIR [THREADS] | --made USERS ITEMS DIMS DIR [COLD] | --prepare SPEC DIR]\n";
         return 2;
     }
     return evaluate(read(words[0]), words.size() > 1 ? std::stoi(words[1]) : 0);
