@@ -7,6 +7,7 @@
 
 #include <iostream>
 #include <memory>
+#include <optional>
 
 namespace apiary::cli {
 
@@ -20,6 +21,8 @@ struct Options {
     std::string split;
     std::vector<std::uint64_t> seeds;
     std::vector<std::string> encoders;
+    std::optional<std::string> recommenders;
+    std::string table;
 };
 
 /// The encoder of the newest finished run of the project with this spec: what the spec has led to. False: there is none.
@@ -32,6 +35,7 @@ bool addTunedOf(const run::RunSpec &spec, const std::string &folder, std::vector
         run::RunSpec other = run::parseSpec(record.specJson, "run " + std::to_string(record.id));
         other.device = spec.device;
         other.threads = spec.threads;
+        other.evaluation = spec.evaluation; // what was measured then does not matter
         if (!(other == spec))
             continue;
         encoders.push_back({"tuned", record.folder / "encoder"});
@@ -87,7 +91,11 @@ int evaluate(const Options &options, Context &context)
         spec.threads = context.threads;
     if (!context.device.empty())
         spec.device = context.device;
+    if (options.recommenders)
+        spec.evaluation.recommenders = *options.recommenders;
     run::checkInputs(spec);
+    if (!options.table.empty())
+        run::tableFormatOf(options.table);
 
     std::vector<run::NamedEncoder> encoders{{"untrained", spec.encoder.folder}};
     if (!options.project.empty() && !addTunedOf(spec, options.project, encoders))
@@ -124,6 +132,9 @@ int evaluate(const Options &options, Context &context)
         writeTargets(options.targets, result);
     if (!options.split.empty())
         data::saveScenario(result.inputs.scenario, result.inputs.dataset.interactions, options.split);
+    if (!options.table.empty())
+        run::writeText(options.table,
+                       run::exportTable(result.comparison, result.provenance, run::tableFormatOf(options.table)));
     if (context.json)
         printJson(toJson(result));
     else
@@ -143,6 +154,10 @@ void addEvaluate(CLI::App &app, Context &context)
     command->add_option("spec", options->spec, "RunSpec file")->required();
     command->add_option("--project", options->project, "Project folder, to take the tuned encoder from");
     command->add_option("--encoder", options->encoders, "Further encoder folders");
+    command->add_option("--recommenders", options->recommenders,
+                        "Recommenders to compare with in place of the spec's, such as \"popularity, ease(l2=500)\"");
+    command->add_option("--table", options->table,
+                        "Write the table with data, split, encoder hashes and versions: .csv, .md or .tex");
     command->add_option(
         "--predictions", options->predictions,
         "Write the first model's top lists as CSV (user, item, rank, score), other models' beside it under "

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "recsys/recommender.h"
 #include "run/item_embeddings.h"
+#include "run/recommenders.h"
 #include "run/run_files.h"
 
 namespace apiary::run {
@@ -13,7 +14,9 @@ EvaluationResult evaluateEncoders(const RunSpec &spec, const std::vector<NamedEn
 {
     EvaluationResult result;
     result.inputs = loadInputs(spec, renamed(progress, "reading data", "rows"), stop);
-    const eval::Task task = view(result.inputs.scenario.test);
+    const data::EvaluationTask &test = result.inputs.scenario.test;
+    const Csr sources = withTimes(test.sources, test.users, result.inputs.dataset.interactions);
+    const eval::Task task{sources, test.targets, test.candidates};
     recsys::Embeddings first; // how alike items are is measured by the first encoder, for all models
     TestSettings settings = testSettings(spec, result.inputs, &first);
     settings.options.keepRankings = keepRankings;
@@ -25,12 +28,21 @@ EvaluationResult evaluateEncoders(const RunSpec &spec, const std::vector<NamedEn
     const auto cache = openCache();
     for (const NamedEncoder &encoder : encoders) {
         const auto opened = openEncoder(spec, encoder.folder);
+        result.provenance.encoders.emplace_back(encoder.name, opened->card().hash);
         recsys::Embeddings items = encodeItemsCached(spec, result.inputs.dataset.catalog, *opened, cache.get(),
                                                      "encoding items, " + encoder.name, progress, stop);
         if (first.rows() == 0)
             first = items;
         evaluate(*recsys::contentRecommender(encoder.name, std::move(items)), encoder.name);
     }
+    result.provenance.dataset = result.inputs.dataset.name;
+    result.provenance.datasetHash = result.inputs.dataset.hash;
+    result.provenance.scenario = data::name(result.inputs.scenario.kind);
+    result.provenance.splitHash = result.inputs.scenario.hash;
+    result.provenance.specHash = specHash(spec);
+    fitRecommenders(
+        spec, result.inputs, std::make_shared<recsys::Embeddings>(first), progress, stop,
+        [&](const recsys::Recommender &model, const RecommenderChoice &choice) { evaluate(model, choice.name); });
     if (spec.evaluation.random)
         evaluate(*recsys::randomRecommender(spec.seed), "random");
     throwIfStopped(stop);

@@ -3,6 +3,7 @@
 #include "eval/comparison.h"
 #include "eval/significance.h"
 #include "run/inputs.h"
+#include "run/result_table.h"
 #include "store/project.h"
 
 #include <filesystem>
@@ -18,9 +19,11 @@ struct NamedEncoder {
 };
 
 struct EvaluationResult {
-    Inputs inputs;                             ///< the test of its scenario is what was evaluated
-    std::vector<eval::Evaluation> evaluations; ///< one an encoder, then "random" where the spec wants it
-    eval::Comparison comparison;               ///< the first encoder is the baseline
+    Inputs inputs; ///< the test of its scenario is what was evaluated
+    std::vector<eval::Evaluation>
+        evaluations;             ///< one an encoder, one a recommender of the spec, "random" where it wants that
+    eval::Comparison comparison; ///< the first encoder is the baseline
+    Provenance provenance;
 };
 
 /// Evaluates encoders on the spec's test items, as a run does at its end; embeddings come from the cache where it has

@@ -7,6 +7,7 @@
 #include "recsys/recommender.h"
 #include "run/item_embeddings.h"
 #include "run/npy.h"
+#include "run/recommenders.h"
 #include "run/recorder.h"
 #include "run/run_files.h"
 #include "run/trainer_config.h"
@@ -232,13 +233,27 @@ void Job::test()
 
 void Job::evaluateOnTest(const TestSettings &settings, std::vector<eval::Evaluation> &evaluations)
 {
+    const data::EvaluationTask &test = m_inputs.scenario.test;
+    const Csr sources = withTimes(test.sources, test.users, m_inputs.dataset.interactions);
     const auto evaluate = [&](const recsys::Recommender &model, const std::string &name) {
-        evaluations.push_back(eval::evaluate(model, view(m_inputs.scenario.test), settings.options, {}, m_stop));
+        evaluations.push_back(
+            eval::evaluate(model, {sources, test.targets, test.candidates}, settings.options, {}, m_stop));
         evaluations.back().model = name;
     };
     evaluate(*recsys::contentRecommender("untrained", m_untrained), "untrained");
     if (trains())
         evaluate(*recsys::contentRecommender("tuned", m_tuned), "tuned");
+    const std::shared_ptr<const recsys::Embeddings> embeddings(std::shared_ptr<void>(), &m_untrained); // borrowed
+    fitRecommenders(
+        m_spec, m_inputs, embeddings, [this](const Progress &now) { m_recorder.progress(now); }, m_stop,
+        [&](const recsys::Recommender &model, const RecommenderChoice &choice) {
+            const bool cold = m_inputs.scenario.kind == data::ScenarioKind::ColdStart ||
+                              m_inputs.scenario.kind == data::ScenarioKind::ZeroShot;
+            if (cold && !recsys::recommenderInfo(choice.kind).coldItems)
+                m_recorder.log(Level::Info, choice.name + " knows nothing of held-out items: it recommends "
+                                                          "none of them");
+            evaluate(model, choice.name);
+        });
     if (m_spec.evaluation.random)
         evaluate(*recsys::randomRecommender(m_spec.seed), "random");
 }

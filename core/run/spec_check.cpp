@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "eval/metric.h"
+#include "run/recommenders.h"
 #include "run/spec_fields.h"
 
 #include <algorithm>
@@ -94,6 +95,7 @@ void checkSpec(const RunSpec &spec)
     } catch (const InputError &error) {
         throw InputError(error.problem(), "evaluation.metrics", error.remedy());
     }
+    parseRecommenders(spec.evaluation.recommenders);
     static const std::regex device("auto|cpu|cuda(:[0-9]{1,3})?");
     if (!std::regex_match(spec.device, device))
         throw InputError("expected auto, cpu, cuda or cuda:N, not \"" + spec.device + "\"", "device", {});

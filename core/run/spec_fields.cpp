@@ -1,5 +1,7 @@
 #include "run/spec_fields.h"
 
+#include "recsys/registry.h"
+
 #include <array>
 #include <type_traits>
 
@@ -227,6 +229,15 @@ void addTraining(std::vector<Binding> &out)
                              "evaluations", 0, 1e9)));
 }
 
+std::string recommenderKinds()
+{
+    std::string names;
+    for (const recsys::RecommenderInfo &info : recsys::recommenders())
+        if (info.kind != "random" && info.kind != "content")
+            names += (names.empty() ? "" : ", ") + info.kind;
+    return names;
+}
+
 void addRest(std::vector<Binding> &out)
 {
     out.push_back(
@@ -237,6 +248,11 @@ void addRest(std::vector<Binding> &out)
     out.push_back(bind(FIELD(evaluation.segments),
                        flag("evaluation.segments", "Segments",
                             "Measure popular and rare items, and light and heavy users, apart as well.")));
+    out.push_back(bind(FIELD(evaluation.recommenders),
+                       text("evaluation.recommenders", "Compare with",
+                            "Recommenders that are fitted to the training part and tested beside the encoders, such as "
+                            "\"popularity, ease, item-knn(k=50)\": " +
+                                recommenderKinds() + ". Parameters that are left out have their published values.")));
     out.push_back(bind(FIELD(evaluation.random), flag("evaluation.random", "Random floor",
                                                       "Evaluate random recommendations too, as the floor.")));
     out.push_back(bind(FIELD(evaluation.bootstrapResamples),

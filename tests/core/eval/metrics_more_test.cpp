@@ -32,7 +32,7 @@ class ListModel : public recsys::Recommender {
 public:
     explicit ListModel(std::vector<Items> lists) : m_lists(std::move(lists)) {}
     std::string name() const override { return "lists"; }
-    void fit(const CsrView &) override {}
+    void fit(const CsrView &, const recsys::FitContext &) override {}
     void score(const CsrView &, std::int64_t firstUser, std::span<const std::int32_t> candidates,
                recsys::ScoreBlock &scores) const override
     {

@@ -5,6 +5,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 using namespace apiary;
@@ -50,9 +51,10 @@ private slots:
             } else if (field.type == "number") {
                 value = value.get<double>() * 0.99;
             } else if (field.type == "string") {
-                value = field.path == "device"               ? "cpu"
-                        : field.path == "evaluation.metrics" ? "hit@5"
-                                                             : "x" + value.get<std::string>();
+                static const std::map<std::string, std::string> others{
+                    {"device", "cpu"}, {"evaluation.metrics", "hit@5"}, {"evaluation.recommenders", "ease"}};
+                const auto other = others.find(field.path);
+                value = other != others.end() ? other->second : "x" + value.get<std::string>();
             } else if (field.choices.size() > 1) {
                 value = value == field.choices.back() ? field.choices.front() : field.choices.back();
             } else {

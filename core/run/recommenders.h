@@ -1,0 +1,39 @@
+#pragma once
+
+#include "recsys/registry.h"
+#include "run/inputs.h"
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace apiary::run {
+
+/// A recommender that a spec compares encoders with.
+struct RecommenderChoice {
+    std::string name; ///< as it stands in tables: "ease", or with its parameters "ease(l2=500)"
+    std::string kind; ///< of recsys::recommenders()
+    nlohmann::ordered_json parameters = nlohmann::ordered_json::object(); ///< those that are given
+};
+
+/// "popularity, item-knn, ease(l2=500)": kinds, each with parameters in parentheses where they are not to be the published
+/// defaults. Empty: none. Throws InputError (at "evaluation.recommenders") for an unknown kind or parameter, a value that
+/// it does not take, and for one that stands twice.
+std::vector<RecommenderChoice> parseRecommenders(const std::string &list);
+
+/// Fits the spec's recommenders to the training part of its scenario, one by one, and hands each to `take`, which
+/// evaluates it. Those that need item embeddings get `embeddings`, one row an item. Draws follow the spec's seed where no
+/// other is given. Throws InputError where the scenario lacks what one needs (times), Cancelled.
+void fitRecommenders(const RunSpec &spec, const Inputs &inputs,
+                     const std::shared_ptr<const recsys::Embeddings> &embeddings, const ProgressFn &progress,
+                     const std::stop_token &stop,
+                     const std::function<void(const recsys::Recommender &, const RecommenderChoice &)> &take);
+
+/// Rows of some users of the dataset with the times of their entries, for recommenders that look at the order; without
+/// any where the dataset has none.
+Csr withTimes(const Csr &rows, std::span<const std::int32_t> users, const data::Interactions &interactions);
+
+} // namespace apiary::run

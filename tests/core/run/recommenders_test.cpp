@@ -1,0 +1,207 @@
+#include "base/error.h"
+#include "run/evaluation.h"
+#include "run/recommenders.h"
+#include "run/runner.h"
+#include "store/project.h"
+#include "support/assets.h"
+#include "support/registry.h"
+#include "support/tiny_data.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <set>
+
+using namespace apiary;
+using namespace apiary::run;
+namespace fs = std::filesystem;
+
+namespace {
+
+class Silent : public RunObserver {
+public:
+    void onEvent(const RunEvent &) override {}
+};
+
+eval::Comparison comparison()
+{
+    eval::Comparison table;
+    table.metrics = {"recall@20", "ndcg@100"};
+    table.totals = {"coverage@20"};
+    table.users = 7;
+    table.resamples = 100;
+    table.level = 0.95;
+    table.seed = 3;
+    table.rows.push_back({"un_trained", {{{0.1, 0.05, 0.15}, {0, 0, 0}}, {{0.2, 0.1, 0.3}, {0, 0, 0}}}, {0.5}});
+    table.rows.push_back(
+        {"a|b & c", {{{0.3, 0.2, 0.4}, {0.2, 0.1, 0.3}, 0.01, 0.02}, {{0.25, 0.2, 0.3}, {0.05, -0.1, 0.2}}}, {0.75}});
+    return table;
+}
+
+} // namespace
+
+class RecommendersTest : public QObject {
+    Q_OBJECT
+    QTemporaryDir m_dir;
+
+    fs::path root() const { return m_dir.path().toStdString(); }
+    static fs::path encoder() { return tests::golden() / "tiny-bert"; }
+    RunSpec spec()
+    {
+        RunSpec spec = parseSpec(tests::tinySpec(tests::writeTinyData(root() / "data"), encoder()), "tiny");
+        spec.scenario.kind = "user-split";
+        return spec;
+    }
+
+private slots:
+    void listIsRead()
+    {
+        QVERIFY(parseRecommenders("").empty() && parseRecommenders("  ").empty());
+        const auto choices = parseRecommenders(" popularity,item-knn( K = 50, shrink=1.5 ) , ease(lambda=200),ease");
+        QCOMPARE(choices.size(), std::size_t{4});
+        QCOMPARE(choices[0].name, std::string("popularity"));
+        QCOMPARE(choices[1].kind, std::string("item-knn"));
+        QCOMPARE(choices[1].parameters["K"].get<int>(), 50);
+        QCOMPARE(choices[1].parameters["shrink"].get<double>(), 1.5);
+        QCOMPARE(choices[2].name, std::string("ease(lambda=200)"));
+        QVERIFY(choices[3].parameters.empty());
+    }
+
+    void mistakesAreNamed_data()
+    {
+        QTest::addColumn<QString>("list");
+        QTest::addColumn<QString>("named");
+        QTest::newRow("unknown kind") << "popularity, eese"
+                                      << "eese";
+        QTest::newRow("unknown parameter") << "ease(lamda=3)"
+                                           << "lamda";
+        QTest::newRow("out of bounds") << "item-knn(K=0)"
+                                       << "K";
+        QTest::newRow("not a number") << "ease(lambda=much)"
+                                      << "lambda";
+        QTest::newRow("no value") << "ease(lambda)"
+                                  << "lambda";
+        QTest::newRow("given twice") << "ease(lambda=1,lambda=2)"
+                                     << "lambda=2";
+        QTest::newRow("open") << "ease(lambda=1"
+                              << "parentheses";
+        QTest::newRow("closed") << "ease lambda=1)"
+                                << "parentheses";
+        QTest::newRow("text behind") << "ease(lambda=1) x"
+                                     << "behind";
+        QTest::newRow("comma too many") << "ease,,popularity"
+                                        << "comma";
+        QTest::newRow("stands twice") << "ease, ease"
+                                      << "twice";
+    }
+    void mistakesAreNamed()
+    {
+        QFETCH(QString, list);
+        QFETCH(QString, named);
+        RunSpec tiny;
+        tiny.evaluation.recommenders = list.toStdString();
+        try {
+            checkSpec(tiny);
+            QFAIL("it was read");
+        } catch (const InputError &error) {
+            QVERIFY2(QString(error.what()).contains(named), error.what());
+            QVERIFY2(QString(error.what()).contains("evaluation.recommenders"), error.what());
+            QVERIFY(!error.remedy().empty());
+        }
+    }
+
+    void timesFollowTheRows()
+    {
+        data::Interactions interactions;
+        interactions.csr.cols = 5;
+        for (const std::vector<std::int32_t> &row : {std::vector<std::int32_t>{0, 2, 4}, {1}, {1, 3}})
+            interactions.csr.addRow(row);
+        interactions.timestamps = {10, 12, 14, 21, 31, 33};
+        Csr rows;
+        rows.cols = 5;
+        rows.addRow(std::vector<std::int32_t>{1, 3});
+        rows.addRow(std::vector<std::int32_t>{0, 4});
+        const std::vector<std::int32_t> users{2, 0};
+        QCOMPARE(withTimes(rows, users, interactions).times, (std::vector<std::int64_t>{31, 33, 10, 14}));
+        interactions.timestamps.clear();
+        QVERIFY(withTimes(rows, users, interactions).times.empty());
+    }
+
+    void runsCompareWithThem()
+    {
+        if (!fs::exists(encoder() / "config.json"))
+            QSKIP("the tiny encoder is not there");
+        RunSpec tiny = spec();
+        tiny.evaluation.recommenders = "popularity, ease, item-knn(K=5)";
+        const auto project = store::Project::open(root() / "project");
+        Silent observer;
+        PauseGate gate;
+        const RunResult result = execute(tiny, *project, observer, gate, {});
+        std::vector<std::string> models;
+        for (const auto &row : result.comparison.rows)
+            models.push_back(row.model);
+        QCOMPARE(models,
+                 (std::vector<std::string>{"untrained", "tuned", "popularity", "ease", "item-knn(K=5)", "random"}));
+        std::set<std::string> stored;
+        for (const auto &record : project->metrics(result.run))
+            stored.insert(record.model);
+        QVERIFY(stored.contains("item-knn(K=5)"));
+
+        // The same values from the evaluation alone, whose provenance says what they rest on.
+        const EvaluationResult again = evaluateEncoders(tiny, {{"untrained", encoder()}}, false);
+        const auto valueOf = [](const eval::Comparison &table, const std::string &model) {
+            for (const auto &row : table.rows)
+                if (row.model == model)
+                    return row.cells[2].mean.mean;
+            return -1.0;
+        };
+        for (const char *model : {"popularity", "ease", "item-knn(K=5)"})
+            QCOMPARE(valueOf(again.comparison, model), valueOf(result.comparison, model));
+        QVERIFY(valueOf(again.comparison, "ease") > valueOf(again.comparison, "random"));
+        QCOMPARE(again.provenance.splitHash, again.inputs.scenario.hash);
+        QCOMPARE(again.provenance.datasetHash, again.inputs.dataset.hash);
+        QCOMPARE(again.provenance.encoders.size(), std::size_t{1});
+    }
+
+    void orderNeedsTimes()
+    {
+        if (!fs::exists(encoder() / "config.json"))
+            QSKIP("the tiny encoder is not there");
+        const auto infos = recsys::recommenders();
+        const bool known = std::any_of(infos.begin(), infos.end(), [](const auto &info) { return info.usesTimes; });
+        if (!known)
+            QSKIP("no recommender looks at the order");
+        RunSpec tiny = spec();
+        tiny.evaluation.recommenders = "sasrec";
+        QVERIFY_EXCEPTION_THROWN(evaluateEncoders(tiny, {{"untrained", encoder()}}, false), InputError);
+    }
+
+    void tables()
+    {
+        const Provenance provenance{"da_ta", "d4t4", "time-split", "5p11t", "5pec", {{"un_trained", "enc0der"}}};
+        const std::string csv = exportTable(comparison(), provenance, TableFormat::Csv);
+        const QStringList lines = QString::fromStdString(csv).split('\n');
+        QCOMPARE(lines.size(), 8); // a header, 2 × 3 rows, the last line break
+        for (const QString &line : lines.mid(0, 7))
+            QCOMPARE(line.count(','), lines[0].count(','));
+        QVERIFY(lines[1].startsWith("un_trained,recall@20,0.1,0.05,0.15,0,0,0,1,1,un_trained,7,da_ta,d4t4,time-split,"
+                                    "5p11t,enc0der,5pec,"));
+        QVERIFY(lines[4].startsWith("a|b & c,recall@20,0.3,0.2,0.4,0.2,0.1,0.3,0.01,0.02,"));
+
+        const QString markdown = QString::fromStdString(exportTable(comparison(), provenance, TableFormat::Markdown));
+        QVERIFY2(markdown.contains("| a\\|b & c | 0.3000 [0.2000, 0.4000] | 0.2500 [0.2000, 0.3000] ~ | 0.7500 |\n"),
+                 qPrintable(markdown));
+        QVERIFY(
+            markdown.startsWith("| model | recall@20 | ndcg@100 | coverage@20 |\n|---|---:|---:|---:|\n| un\\_tra"));
+        QVERIFY(markdown.contains("5p11t") && markdown.contains("enc0der") && markdown.contains("libtorch"));
+
+        const QString latex = QString::fromStdString(exportTable(comparison(), provenance, TableFormat::Latex));
+        QVERIFY2(latex.contains("a|b \\& c & 0.3000 {\\small[0.2000, 0.4000]}"), qPrintable(latex));
+        QVERIFY(latex.contains("\\begin{tabular}{lrrr}") && latex.contains("% dataset: da_ta (d4t4)"));
+        QCOMPARE(tableFormatOf("x/y.tex"), TableFormat::Latex);
+        QVERIFY_EXCEPTION_THROWN(tableFormatOf("x.xlsx"), InputError);
+    }
+};
+
+APIARY_TEST(RecommendersTest)
+
+#include "recommenders_test.moc"
