@@ -2,6 +2,7 @@
 
 #include "support/assets.h"
 #include "widgets/explore/explore_page.h"
+#include "widgets/theme/theme.h"
 #include "widgets/explore/join_gutter.h"
 #include "widgets/explore/overlap_panel.h"
 #include "widgets/explore_fixture.h"
@@ -210,7 +211,8 @@ private Q_SLOTS:
         const auto &column = again.view()->column(quick)->column();
         QVERIFY(column.approximate && column.encoder->agreement);
         QVERIFY(columnName(column).endsWith(QStringLiteral("≈ int8")));
-        QVERIFY(again.view()->column(quick)->header()->toolTip().contains(QStringLiteral("approximate · cosine 0.9")));
+        QVERIFY(again.view()->column(quick)->header()->toolTip().contains(
+            QStringLiteral("approximate · cosine %1").arg(format::metric(column.encoder->agreement->meanCosine))));
         QVERIFY(column.colour != again.view()->column(good)->column().colour);
         QCOMPARE(parseChoice(toJson(again.view()->choice())).columns.size(), std::size_t{5});
     }
