@@ -7,6 +7,7 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
+#include "base/random.h"
 #include "optim/elsa_loss.h"
 #include "optim/nadam.h"
 

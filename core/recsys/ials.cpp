@@ -1,5 +1,6 @@
 #include "recsys/ials.h"
 
+#include "recsys/dense_layer.h"
 #include "recsys/fitting.h"
 #include "recsys/kinds.h"
 #include "recsys/row_kernels.h"
@@ -135,63 +136,91 @@ public:
 
     void fit(const CsrView &interactions, const FitContext &context) override
     {
-        const auto seed = static_cast<std::uint64_t>(m_parameters.seed);
-        const auto rows = static_cast<double>(interactions.rows + interactions.cols);
-        checkMemory(rows * static_cast<double>(m_parameters.factors + 15) * sizeof(float), "iALS");
-        PaddedMatrix users = initialFactors(interactions.rows, m_parameters.factors, mixKey(seed, 0));
-        PaddedMatrix items = initialFactors(interactions.cols, m_parameters.factors, mixKey(seed, 1));
-        alternate(interactions, m_parameters, context, users, items);
-        take(std::move(items));
+        m_users.emplace(trainIals(interactions, m_parameters, context));
     }
+
+    void take(PaddedMatrix &&items) { m_users.emplace(std::move(items), m_parameters); }
 
     void score(const CsrView &sources, std::int64_t firstUser, std::span<const std::int32_t> candidates,
                ScoreBlock &scores) const override
     {
-        checkItems(name(), m_items ? m_items->rows() : 0, sources);
+        checkItems(name(), m_users ? m_users->items().rows() : 0, sources);
         constexpr std::int64_t blockUsers = 32;
-        PaddedMatrix users(blockUsers, m_items->stride());
+        PaddedMatrix users(blockUsers, m_users->items().stride());
         for (Eigen::Index begin = 0; begin < scores.rows(); begin += blockUsers) {
             const std::int64_t count = std::min<std::int64_t>(blockUsers, scores.rows() - begin);
-            users.setZero();
             for (std::int64_t i = 0; i < count; ++i)
-                if (const auto source = sources.row(firstUser + begin + i); !source.empty())
-                    m_solver->solve(*m_items, source, users.row(i));
-            dots(users, count, *m_items, candidates, scores.row(begin).data(), scores.outerStride());
+                m_users->solve(sources.row(firstUser + begin + i), users.row(i));
+            dots(users, count, m_users->items(), candidates, scores.row(begin).data(), scores.outerStride());
         }
     }
 
     void saveState(StateWriter &state) const override
     {
-        const at::Tensor items = at::from_blob(const_cast<float *>(m_items->row(0)),
-                                               {m_items->rows(), m_parameters.factors}, {m_items->stride(), 1});
-        state.put("items", items.contiguous());
+        const PaddedMatrix &items = m_users->items();
+        state.put("items", at::from_blob(const_cast<float *>(items.row(0)), {items.rows(), m_parameters.factors},
+                                         {items.stride(), 1}, at::kFloat));
     }
 
     void loadState(const StateReader &state) override
     {
-        const at::Tensor stored = state.floats("items", {-1, m_parameters.factors});
-        PaddedMatrix items(stored.size(0), m_parameters.factors);
-        for (std::int64_t j = 0; j < items.rows(); ++j)
-            std::copy_n(stored[j].const_data_ptr<float>(), m_parameters.factors, items.row(j));
-        take(std::move(items));
-    }
-
-    void take(PaddedMatrix &&items)
-    {
-        m_solver.reset();
-        m_items.emplace(std::move(items));
-        m_gram.emplace(regularisedGram(*m_items, m_parameters.factors, m_parameters.regularization, 1));
-        m_solver.emplace(*m_gram, m_parameters.factors, m_parameters.alpha);
+        take(padded(state.floats("items", {-1, m_parameters.factors})));
     }
 
 private:
     IalsParameters m_parameters;
-    std::optional<PaddedMatrix> m_items; ///< item factors
-    std::optional<PaddedMatrix> m_gram;
-    std::optional<ExactSolver> m_solver;
+    std::optional<UserSolver> m_users;
 };
 
 } // namespace
+
+struct UserSolver::Parts {
+    PaddedMatrix items;
+    PaddedMatrix gram;
+    ExactSolver solver;
+    std::int64_t factors;
+
+    Parts(PaddedMatrix all, const IalsParameters &p)
+        : items(std::move(all))
+        , gram(regularisedGram(items, p.factors, p.regularization, 1))
+        , solver(gram, p.factors, p.alpha)
+        , factors(p.factors)
+    {
+    }
+};
+
+UserSolver::UserSolver(PaddedMatrix items, const IalsParameters &parameters)
+    : m_parts(std::make_unique<Parts>(std::move(items), parameters))
+{
+}
+
+UserSolver::~UserSolver() = default;
+UserSolver::UserSolver(UserSolver &&) noexcept = default;
+UserSolver &UserSolver::operator=(UserSolver &&) noexcept = default;
+
+const PaddedMatrix &UserSolver::items() const
+{
+    return m_parts->items;
+}
+
+void UserSolver::solve(std::span<const std::int32_t> source, float *x) const
+{
+    if (source.empty())
+        std::fill_n(x, m_parts->factors, 0.0F);
+    else
+        m_parts->solver.solve(m_parts->items, source, x);
+}
+
+UserSolver trainIals(const CsrView &interactions, const IalsParameters &parameters, const FitContext &context)
+{
+    const auto seed = static_cast<std::uint64_t>(parameters.seed);
+    const auto rows = static_cast<double>(interactions.rows + interactions.cols);
+    checkMemory(rows * static_cast<double>(parameters.factors + 15) * sizeof(float), "iALS");
+    PaddedMatrix users = initialFactors(interactions.rows, parameters.factors, mixKey(seed, 0));
+    PaddedMatrix items = initialFactors(interactions.cols, parameters.factors, mixKey(seed, 1));
+    alternate(interactions, parameters, context, users, items);
+    return {std::move(items), parameters};
+}
 
 std::vector<Parameter<IalsParameters>> IalsParameters::table()
 {

@@ -3,6 +3,9 @@
 #include "recsys/dots.h"
 #include "recsys/parameters.h"
 
+#include <memory>
+#include <span>
+
 namespace apiary::recsys {
 
 struct IalsParameters {
@@ -21,6 +24,25 @@ struct IalsParameters {
 /// the arguments (and the processor's instruction set).
 void alternate(const CsrView &interactions, const IalsParameters &parameters, const FitContext &context,
                PaddedMatrix &users, PaddedMatrix &items);
+/// The factors of a user who has some items, in closed form from the items' factors.
+class UserSolver {
+public:
+    UserSolver(PaddedMatrix items, const IalsParameters &parameters);
+    ~UserSolver();
+    UserSolver(UserSolver &&) noexcept;
+    UserSolver &operator=(UserSolver &&) noexcept;
+
+    const PaddedMatrix &items() const;
+    /// x: as many floats as there are factors; zeros where `source` is empty.
+    void solve(std::span<const std::int32_t> source, float *x) const;
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> m_parts;
+};
+
+/// Trains from a draw.
+UserSolver trainIals(const CsrView &interactions, const IalsParameters &parameters, const FitContext &context);
 /// A recommender with these item factors.
 std::unique_ptr<Recommender> ialsOf(const IalsParameters &parameters, PaddedMatrix items);
 

@@ -11,6 +11,10 @@ Kind itemKnnKind();
 Kind ialsKind();
 Kind easeKind();
 Kind elsaKind();
+Kind sansaKind();
+Kind multVaeKind();
+Kind sasRecKind();
+Kind heaterKind();
 Kind contentKind();
 Kind mixKind();
 

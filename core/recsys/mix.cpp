@@ -18,7 +18,7 @@ struct MixParameters {
         using P = MixParameters;
         return {
             number("weight", &P::weight, 0, 1, "Share of the content score; the rest is collaborative filtering's."),
-            choice("cf", &P::cf, {"popularity", "item-knn", "ials", "ease", "elsa"},
+            choice("cf", &P::cf, {"popularity", "item-knn", "ials", "ease", "sansa", "elsa", "multvae", "sasrec"},
                    "The recommender that knows interactions."),
             parameter(&P::cfParameters, {"cf_parameters", "object", "The parameters of that recommender."})};
     }

@@ -21,7 +21,8 @@ constexpr int formatVersion = 1;
 const std::vector<Kind> &kinds()
 {
     static const std::vector<Kind> table{randomKind(), popularityKind(), itemKnnKind(), ialsKind(),
-                                         easeKind(),   elsaKind(),       contentKind(), mixKind()};
+                                         easeKind(),   sansaKind(),      elsaKind(),    multVaeKind(),
+                                         sasRecKind(), contentKind(),    mixKind(),     heaterKind()};
     return table;
 }
 

@@ -1,55 +1,47 @@
 #pragma once
 
 #include "base/csr.h"
-#include "base/random.h"
 
 #include <ATen/ATen.h>
-#include <cmath>
 #include <cstdint>
 #include <vector>
 
 namespace apiary::recsys {
 
-/// [−bound, bound) from one generator: the same numbers on every device.
-inline at::Tensor uniformTensor(at::IntArrayRef shape, double bound, std::uint64_t key)
-{
-    at::Tensor result = at::empty(shape, at::kFloat);
-    auto *values = result.mutable_data_ptr<float>();
-    CounterRng random(key);
-    for (std::int64_t i = 0; i < result.numel(); ++i)
-        values[i] = static_cast<float>((random.uniform() * 2 - 1) * bound);
-    return result;
-}
+/// Uniform in [−bound, bound), float32 on the processor: a pure function of shape, bound and key.
+at::Tensor uniformTensor(at::IntArrayRef shape, double bound, std::uint64_t key);
+/// A weight [out, in] as Glorot and Bengio (2010) draw it, uniform.
+at::Tensor glorotTensor(std::int64_t out, std::int64_t in, std::uint64_t key);
+/// Normal numbers of a deviation (Box and Muller 1958), float32 on the processor.
+at::Tensor normalTensor(at::IntArrayRef shape, double deviation, std::uint64_t key);
+/// 1 / (1 − p) with probability 1 − p, else 0, float32: what dropout multiplies by.
+at::Tensor keepTensor(at::IntArrayRef shape, double p, std::uint64_t key, at::Device device);
 
-/// Glorot and Bengio (2010), uniform: of a weight [out, in].
-inline at::Tensor glorotTensor(std::int64_t out, std::int64_t in, std::uint64_t key)
-{
-    return uniformTensor({out, in}, std::sqrt(6.0 / static_cast<double>(out + in)), key);
-}
+/// Rows that have an entry, in an order drawn from the key (or as they stand).
+std::vector<std::int32_t> epochOrder(const CsrView &rows, bool shuffle, std::uint64_t key);
 
-/// Normal numbers of a deviation (Box and Muller 1958).
-inline at::Tensor normalTensor(at::IntArrayRef shape, double deviation, std::uint64_t key)
-{
-    at::Tensor result = at::empty(shape, at::kFloat);
-    auto *values = result.mutable_data_ptr<float>();
-    CounterRng random(key);
-    for (std::int64_t i = 0; i < result.numel(); ++i) {
-        const double radius = std::sqrt(-2 * std::log(1 - random.uniform()));
-        values[i] = static_cast<float>(deviation * radius * std::cos(2 * M_PI * random.uniform()));
-    }
-    return result;
-}
+/// Adam (Kingma and Ba 2015) over leaves that require gradients.
+class Adam {
+public:
+    Adam(std::vector<at::Tensor> parameters, double learningRate, double beta2 = 0.999);
+    /// From the parameters' gradients, which are dropped.
+    void step();
 
-/// Rows that have an entry, in an order drawn for the epoch (or as they stand).
-inline std::vector<std::int32_t> epochOrder(const CsrView &rows, bool shuffle, std::uint64_t key)
-{
-    std::vector<std::int32_t> order;
-    for (std::int64_t r = 0; r < rows.rows; ++r)
-        if (!rows.row(r).empty())
-            order.push_back(static_cast<std::int32_t>(r));
-    if (shuffle)
-        CounterRng(key).shuffle(order);
-    return order;
-}
+private:
+    std::vector<at::Tensor> m_parameters, m_first, m_second;
+    double m_learningRate;
+    double m_beta2;
+    std::int64_t m_step = 0;
+};
+
+/// Gradient descent with momentum 0.9 (Polyak 1964).
+class Momentum {
+public:
+    explicit Momentum(std::vector<at::Tensor> parameters);
+    void step(double learningRate);
+
+private:
+    std::vector<at::Tensor> m_parameters, m_velocity;
+};
 
 } // namespace apiary::recsys

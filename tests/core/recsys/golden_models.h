@@ -37,7 +37,7 @@ inline Csr goldenRows(const nlohmann::json &lists, std::int64_t items)
     return rows;
 }
 
-/// Users with a taste for one of three kinds of items; nobody has the last item.
+/// Users with a taste for one of three kinds of items, at any times; nobody has the last item.
 inline Csr tasteRows(std::int64_t users, std::int32_t items, std::uint64_t seed)
 {
     CounterRng random(seed);
@@ -49,6 +49,8 @@ inline Csr tasteRows(std::int64_t users, std::int32_t items, std::uint64_t seed)
             if (random.uniform() < (j % 3 == u % 3 ? 0.4 : 0.1))
                 row.push_back(j);
         rows.addRow(row);
+        for (std::size_t n = 0; n < row.size(); ++n)
+            rows.times.push_back(static_cast<std::int64_t>(random.below(1000)));
     }
     return rows;
 }

@@ -82,6 +82,26 @@ private slots:
         QVERIFY2(far < 2e-5, qPrintable(QString::number(far)));
     }
 
+    /// Models that Python wrote, with the scores of PyTorch.
+    void savedModelEqualsPyTorch_data()
+    {
+        QTest::addColumn<QString>("kind");
+        for (const char *kind : {"multvae", "sasrec", "heater"})
+            QTest::newRow(kind) << kind;
+    }
+    void savedModelEqualsPyTorch()
+    {
+        QFETCH(QString, kind);
+        const auto &expected = goldenFile("recommenders/" + kind.toStdString() + "/expected.json");
+        Csr rows = goldenRows(expected["rows"], expected["items"].get<std::int64_t>());
+        for (const auto &times : expected["times"])
+            for (const auto &time : times)
+                rows.times.push_back(time.get<std::int64_t>());
+        const auto model = loadRecommender(golden() / "recommenders" / kind.toStdString());
+        const double far = farthest(scoresOf(*model, rows), expected["scores"]);
+        QVERIFY2(far < 2e-5, qPrintable(QString::number(far)));
+    }
+
     void alsEqualsImplicit_data()
     {
         QTest::addColumn<int>("index");
