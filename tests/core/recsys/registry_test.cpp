@@ -202,7 +202,16 @@ private slots:
     /// With a place for every item EASE is what is solved for: all pairs of items share users here.
     void fullSansaIsEase()
     {
-        const Csr rows = tasteRows(300, itemCount, 8);
+        Csr rows;
+        rows.cols = itemCount;
+        CounterRng random(11);
+        for (int user = 0; user < 300; ++user) {
+            std::vector<std::int32_t> row;
+            for (std::int32_t item = 0; item < itemCount; ++item)
+                if (random.below(4) == 0)
+                    row.push_back(item);
+            rows.addRow(row);
+        }
         const auto sparse = makeRecommender("sansa", {{"l2", 30}, {"weight_matrix_density", 1}});
         const auto dense = makeRecommender("ease", {{"lambda", 30}});
         sparse->fit(rows, {.threads = 1});
@@ -247,7 +256,10 @@ private slots:
         QFETCH(QString, kind);
         if (kind == "random" || kind == "popularity")
             return;
-        const auto model = made(kind.toStdString());
+        Json settings = quick(kind.toStdString());
+        if (kind == "sasrec")
+            settings["num_epochs"] = 150; // a step sees a few users only, at a small learning rate
+        const auto model = makeRecommender(kind.toStdString(), settings, "recommender", someEmbeddings());
         model->fit(tasteRows(300, itemCount, 8), {.threads = 1});
         const Csr fresh = tasteRows(60, itemCount, 80);
         ScoreBlock scores = scoresOf(*model, fresh);
