@@ -1,0 +1,64 @@
+#pragma once
+
+#include "data/table_format.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace apiary::data {
+
+/// A row of a table. `cells` are UTF-8, those of the selected columns in their order, valid until the next row; numbers
+/// of a binary file are written out in their shortest form, its times as ISO 8601, its nulls as empty cells.
+struct Row {
+    std::int64_t line = 0; ///< where it begins, from 1: a line of a text file, a row of a binary one
+    std::vector<std::string_view> cells;
+    std::string fault;       ///< why this row cannot be used; empty where it can
+    std::string faultColumn; ///< where one column is at fault
+    std::string remedy;
+};
+
+/// Walks over a table of any kind without holding more than a block of it: text with delimiters, JSON lines, Feather
+/// (Arrow IPC) and Parquet; the text ones also inside gzip and zip. A path may lead into a zip as into a folder
+/// ("ml-25m.zip/ml-25m/ratings.csv"); a zip with one table in it needs no more than its own name.
+///
+/// Delimited text is cut by a scanner of our own, since Arrow's reader neither knows delimiters of two characters nor
+/// the line of a row that follows a quoted line end. What is wrong with one row is said in Row::fault and the next row
+/// follows; what is wrong with the file throws InputError with file, line and remedy. One thread at a time.
+class RowReader {
+public:
+    static std::unique_ptr<RowReader> open(const std::filesystem::path &path, const TableFormat &format,
+                                           std::stop_token stop = {});
+    virtual ~RowReader() = default;
+
+    virtual const std::vector<std::string> &columns() const = 0;
+    /// What was found where the format left it open.
+    virtual const TableFormat &format() const = 0;
+    /// The columns that rows give, as indices into columns(), before the first next(); all where it is never called.
+    virtual void select(std::vector<std::size_t> columns) = 0;
+    /// False at the end of the file.
+    virtual bool next(Row &row) = 0;
+    /// Bytes of the file on disk read so far, and in all: for progress.
+    virtual std::int64_t bytesRead() const = 0;
+    virtual std::int64_t bytesTotal() const = 0;
+
+    /// "file:line" of a text file, "file, row N" of a binary one; with ", column NAME" where one is named.
+    std::string where(std::int64_t line, std::string_view column = {}) const;
+    /// Where a column of that name stands. Throws InputError that lists the columns, also where two have that name.
+    std::size_t require(std::string_view column) const;
+    const std::filesystem::path &path() const { return m_path; }
+
+protected:
+    std::filesystem::path m_path;
+    std::int64_t m_headerLine = 1;
+};
+
+/// Longest row of a text file, in bytes of UTF-8.
+inline constexpr std::size_t maxRowBytes = std::size_t{16} << 20;
+
+} // namespace apiary::data
