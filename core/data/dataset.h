@@ -26,6 +26,9 @@ struct DatasetSource {
     std::string titleTemplate; ///< e.g. "{movie_title} ({release_year})"; where it is set, titleColumn is not read
     std::string textTemplate;  ///< e.g. "{movie_title} ({release_year}). Genres: {class}"; see text_template.h
     std::string delimiter;     ///< one character for both files
+    /// The folder of an imported dataset (see stored_dataset.h); where it is set, nothing but the name is read of the
+    /// above. In an experiment it may be the dataset's name or hash in the project, see run::resolveDataset().
+    std::filesystem::path imported;
 };
 
 /// The paper's filter: a rating of at least minRating counts as 1, items need text, users keep at least
@@ -57,12 +60,13 @@ struct Dataset {
 /// Reads, joins, filters. Items keep the order of the items file, users that of their first kept row. A pair that
 /// stands more than once counts as its latest row in time, or its last row where times are equal or absent; this
 /// comes before the rating threshold. Blanks around ids are not part of them.
+/// A dataset that was imported is taken from its folder and then filtered.
 /// Throws InputError naming file, line or column and a remedy; Cancelled on stop.
 Dataset loadDataset(const DatasetSource &source, const DatasetFilter &filter, const ProgressFn &progress = {},
                     std::stop_token stop = {});
 
 /// SHA-256 in hex over user ids, item ids, interactions with their times and ratings, and texts. The byte stream
 /// holds lengths and numbers as 64-bit little-endian integers, so that equal data gives equal hashes on any machine.
-std::string datasetHash(const Interactions &interactions, const Catalog &catalog);
+std::string datasetHash(const Interactions &interactions, const Catalog &catalog, std::stop_token stop = {});
 
 } // namespace apiary::data

@@ -1,10 +1,14 @@
 #include "data/dataset.h"
+
+#include "base/cancel.h"
 #include "hub/sha256.h"
 
 #include <bit>
 #include <cstdint>
+#include <stop_token>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace apiary::data {
@@ -14,10 +18,14 @@ namespace {
 /// Writes values so that the bytes depend on nothing but the values.
 class CanonicalStream {
 public:
+    explicit CanonicalStream(std::stop_token stop) : m_stop(std::move(stop)) { m_buffer.reserve(2 * flushAt); }
+
     void add(std::uint64_t number)
     {
-        for (int shift = 0; shift < 64; shift += 8)
-            m_buffer += static_cast<char>((number >> shift) & 0xFF);
+        char bytes[8];
+        for (int i = 0; i < 8; ++i)
+            bytes[i] = static_cast<char>((number >> (8 * i)) & 0xFF);
+        m_buffer.append(bytes, sizeof bytes);
         if (m_buffer.size() >= flushAt)
             flush();
     }
@@ -50,19 +58,21 @@ private:
 
     void flush()
     {
+        throwIfStopped(m_stop);
         m_hash.update(m_buffer);
         m_buffer.clear();
     }
 
+    std::stop_token m_stop;
     hub::Sha256 m_hash;
     std::string m_buffer;
 };
 
 } // namespace
 
-std::string datasetHash(const Interactions &interactions, const Catalog &catalog)
+std::string datasetHash(const Interactions &interactions, const Catalog &catalog, std::stop_token stop)
 {
-    CanonicalStream stream;
+    CanonicalStream stream(std::move(stop));
     stream.add(std::string("apiary dataset 1"));
     stream.add(interactions.users);
     stream.add(interactions.items);

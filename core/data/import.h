@@ -41,7 +41,8 @@ struct ImportReport {
     std::map<std::string, std::int64_t> badReasons; ///< kind of fault → rows, of all
     std::int64_t badTotal = 0;
     std::vector<ReviewText> review;
-    std::int64_t peakRows = 0; ///< interactions held at once
+    std::vector<std::string> warnings; ///< of joining; those of filters are the dataset's
+    std::int64_t peakRows = 0;         ///< interactions held at once
 };
 
 inline constexpr std::size_t maxListedBadRows = 100'000;

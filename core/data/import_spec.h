@@ -49,6 +49,7 @@ struct ItemsSource {
     std::string descriptionsId;
     std::string textTemplate; ///< "{title}. {description}", see text_template.h
     Cleaning cleaning;        ///< of the columns that the templates name
+    bool allColumns = true;   ///< keep every column beside the text; false: those of the templates only
 };
 
 /// Applied in this order; 0 or nothing leaves a step out.
@@ -67,6 +68,7 @@ struct ImportSpec {
     InteractionsSource interactions;
     ItemsSource items;
     ImportFilter filter;
+    bool guess = true;         ///< whether completed() guesses columns and the template where they are empty
     bool strict = false;       ///< the first bad row is an error
     double maxBadShare = 0.05; ///< more bad rows of a file than this share are an error: the format is probably wrong
 };
@@ -76,7 +78,7 @@ std::string nameOf(Duplicates policy); ///< "last", "first", "sum", "any", "erro
 TimeUnit timeUnitOf(const std::string &name, const std::string &field);
 Duplicates duplicatesOf(const std::string &name, const std::string &field);
 
-/// How an import was done, for dataset.json; files by name only where `fileNames` (so that it is the same anywhere).
+/// How an import is done, as dataset.json keeps it.
 nlohmann::ordered_json toJson(const ImportSpec &spec);
 /// Throws InputError with `where` and the field.
 ImportSpec importSpecOf(const nlohmann::ordered_json &json, const std::string &where);

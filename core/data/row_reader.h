@@ -24,7 +24,8 @@ struct Row {
 };
 
 /// Walks over a table of any kind without holding more than a block of it: text with delimiters, JSON lines, Feather
-/// (Arrow IPC) and Parquet; the text ones also inside gzip and zip. A path may lead into a zip as into a folder
+/// (Arrow IPC) and Parquet; the text ones also inside gzip and zip. The columns of JSON lines are the keys of the first
+/// thousand. A path may lead into a zip as into a folder
 /// ("ml-25m.zip/ml-25m/ratings.csv"); a zip with one table in it needs no more than its own name.
 ///
 /// Delimited text is cut by a scanner of our own, since Arrow's reader neither knows delimiters of two characters nor
@@ -37,10 +38,14 @@ public:
     virtual ~RowReader() = default;
 
     virtual const std::vector<std::string> &columns() const = 0;
+    /// The same as they stand in the file, with blanks and types.
+    virtual const std::vector<std::string> &rawColumns() const { return columns(); }
     /// What was found where the format left it open.
     virtual const TableFormat &format() const = 0;
-    /// The columns that rows give, as indices into columns(), before the first next(); all where it is never called.
-    virtual void select(std::vector<std::size_t> columns) = 0;
+    /// The columns that rows give, as indices into columns(), before the first next(); all where it is never called. Values
+    /// that are neither texts nor numbers (objects, structs) are an error in columns that are `needed` (one flag a column;
+    /// empty: all are), and "{…}" in others.
+    virtual void select(std::vector<std::size_t> columns, std::vector<char> needed = {}) = 0;
     /// False at the end of the file.
     virtual bool next(Row &row) = 0;
     /// Bytes of the file on disk read so far, and in all: for progress.

@@ -73,9 +73,10 @@ private slots:
         QTest::newRow("wrong delimiter")
             << source([](DatasetSource &s, DatasetFiles &) { s.delimiter = ";"; }) << "DIR/items.csv:1"
             << "there is no column \"item_id\"" << "its columns are: item_id,title,genre";
-        QTest::newRow("delimiter of two characters")
-            << source([](DatasetSource &s, DatasetFiles &) { s.delimiter = "::"; }) << "delimiter"
-            << "\"::\" does not separate columns" << "give one character such as , ; | or \\t, or leave it empty";
+        QTest::newRow("delimiter of five characters")
+            << source([](DatasetSource &s, DatasetFiles &) { s.delimiter = ":::::"; }) << "delimiter"
+            << "\":::::\" does not separate columns"
+            << "give up to four characters such as , ; | :: or \\t, or leave it empty";
         QTest::newRow("column twice") << items("item_id,title,title,genre\na,A,B,g\n") << "DIR/items.csv:1"
                                       << "two columns are named \"title\"" << "rename one of them";
         QTest::newRow("column twice but for its type")

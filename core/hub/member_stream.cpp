@@ -1,0 +1,164 @@
+#include "hub/member_stream.h"
+
+#include "base/error.h"
+#include "hub/durable.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <cerrno>
+#include <fstream>
+#include <new>
+
+namespace apiary::hub {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t blockSize = std::size_t{1} << 18;
+constexpr std::size_t mostMembers = 10'000;
+constexpr std::int64_t freeBytes = std::int64_t{1} << 28; ///< unpacked before the ratio counts
+constexpr std::int64_t mostRatio = 200;
+constexpr const char *again = "fetch or pack it again";
+
+struct Release {
+    void operator()(struct archive *handle) const { archive_read_free(handle); }
+};
+using Handle = std::unique_ptr<struct archive, Release>;
+
+std::string reason(struct archive *handle)
+{
+    const char *text = archive_error_string(handle);
+    return text ? text : "it is damaged";
+}
+
+Handle opened(const fs::path &file, Packing packing)
+{
+    Handle handle(archive_read_new());
+    if (!handle)
+        throw std::bad_alloc();
+    if (packing == Packing::Zip) {
+        archive_read_support_format_zip_seekable(handle.get());
+    } else {
+        archive_read_support_filter_gzip(handle.get());
+        archive_read_support_format_raw(handle.get());
+        archive_read_support_format_empty(handle.get());
+    }
+    if (archive_read_open_filename(handle.get(), file.c_str(), blockSize) != ARCHIVE_OK)
+        throw InputError("cannot be unpacked: " + reason(handle.get()), file.string(), again);
+    return handle;
+}
+
+bool nextEntry(struct archive *handle, struct archive_entry **entry, const fs::path &file)
+{
+    const int result = archive_read_next_header(handle, entry);
+    if (result == ARCHIVE_EOF)
+        return false;
+    if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
+        throw InputError("is no whole archive: " + reason(handle), file.string(), again);
+    return true;
+}
+
+std::string entryName(struct archive_entry *entry)
+{
+    const char *name = archive_entry_pathname_utf8(entry);
+    if (!name)
+        name = archive_entry_pathname(entry);
+    return name ? name : "";
+}
+
+} // namespace
+
+Packing packingOf(const fs::path &file)
+{
+    std::error_code error;
+    const auto status = fs::status(file, error);
+    if (file.empty() || status.type() == fs::file_type::not_found)
+        throw InputError(file.empty() ? "no file is named" : "there is no such file", file.string(), "check the path");
+    if (fs::is_directory(status))
+        throw InputError("is a folder, not a file", file.string(), "name the file in it");
+    errno = 0;
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream)
+        throw InputError("cannot be read: " + std::generic_category().message(errno), file.string(),
+                         "check its permissions");
+    char head[4] = {};
+    stream.read(head, sizeof head);
+    const std::string_view bytes(head, static_cast<std::size_t>(stream.gcount()));
+    if (bytes.starts_with("\x1F\x8B"))
+        return Packing::Gzip;
+    return bytes == std::string_view("PK\x03\x04", 4) || bytes == std::string_view("PK\x05\x06", 4) ? Packing::Zip
+                                                                                                    : Packing::None;
+}
+
+std::vector<ArchiveMember> membersOf(const fs::path &archive)
+{
+    const Handle handle = opened(archive, Packing::Zip);
+    std::vector<ArchiveMember> members;
+    struct archive_entry *entry = nullptr;
+    while (nextEntry(handle.get(), &entry, archive)) {
+        const std::string name = entryName(entry);
+        if (archive_entry_filetype(entry) != AE_IFREG || name.empty() || name.ends_with('/'))
+            continue;
+        if (members.size() == mostMembers)
+            throw InputError("holds more than " + std::to_string(mostMembers) + " files", archive.string(),
+                             "unpack the one you mean");
+        members.push_back({name, archive_entry_size_is_set(entry) ? archive_entry_size(entry) : -1});
+    }
+    return members;
+}
+
+struct MemberStream::Private {
+    fs::path file;
+    std::string where; ///< for messages
+    Handle handle;
+    std::int64_t fileBytes = 0;
+    std::int64_t given = 0;
+    bool ended = false;
+};
+
+MemberStream::MemberStream(const fs::path &file, const std::string &member) : d(std::make_unique<Private>())
+{
+    d->file = file;
+    d->where = member.empty() ? file.string() : (file / member).string();
+    d->fileBytes = static_cast<std::int64_t>(fs::file_size(file));
+    d->handle = opened(file, member.empty() ? Packing::Gzip : Packing::Zip);
+    struct archive_entry *entry = nullptr;
+    while (nextEntry(d->handle.get(), &entry, file)) {
+        if (!member.empty() && entryName(entry) != member)
+            continue;
+        if (archive_entry_is_encrypted(entry))
+            throw InputError("is encrypted", d->where, "unpack it with its password first");
+        return;
+    }
+    if (!member.empty())
+        throw InputError("has no file \"" + member + "\"", file.string(), "check the name within the archive");
+    d->ended = true;
+}
+
+MemberStream::~MemberStream() = default;
+
+std::size_t MemberStream::read(std::span<char> into)
+{
+    std::size_t filled = 0;
+    while (filled < into.size() && !d->ended) {
+        const la_ssize_t count = archive_read_data(d->handle.get(), into.data() + filled, into.size() - filled);
+        if (count < 0)
+            throw InputError("is damaged or cut short: " + reason(d->handle.get()), d->where, again);
+        d->ended = count == 0;
+        filled += static_cast<std::size_t>(count);
+        d->given += count;
+        if (d->given > freeBytes && d->given / mostRatio > d->fileBytes)
+            throw InputError("unpacks to more than " + std::to_string(mostRatio) + " times its size (" +
+                                 sizeText(d->given) + " so far)",
+                             d->where, "do not use this archive");
+    }
+    return filled;
+}
+
+std::int64_t MemberStream::consumed() const
+{
+    return archive_filter_bytes(d->handle.get(), -1);
+}
+
+} // namespace apiary::hub
