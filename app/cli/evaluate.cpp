@@ -1,3 +1,4 @@
+#include "run/inputs.h"
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/report.h"
@@ -91,6 +92,7 @@ int evaluate(const Options &options, Context &context)
         spec.threads = context.threads;
     if (!context.device.empty())
         spec.device = context.device;
+    run::resolveDataset(spec, options.project);
     if (options.recommenders)
         spec.evaluation.recommenders = *options.recommenders;
     run::checkInputs(spec);

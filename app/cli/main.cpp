@@ -39,6 +39,7 @@ int run(int argc, char **argv)
     app.add_option("--device", context.device, "cpu, cuda, cuda:N or auto (default: the spec's, or auto)");
     addInfo(app, context);
     addSpec(app, context);
+    addImport(app, context);
     addTrain(app, context);
     addEvaluate(app, context);
     addEncode(app, context);

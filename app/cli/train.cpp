@@ -1,3 +1,4 @@
+#include "run/inputs.h"
 #include "cli/commands.h"
 #include "cli/curves.h"
 #include "cli/report.h"
@@ -101,6 +102,7 @@ int train(const Options &options, Context &context)
         spec.threads = context.threads;
     if (!context.device.empty())
         spec.device = context.device;
+    run::resolveDataset(spec, options.project);
     run::checkInputs(spec);
 
     Console console;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "encoder/device.h"
+#include "store/project.h"
 
 #include <algorithm>
 #include <thread>
@@ -26,6 +27,18 @@ data::ScenarioOptions scenarioOptions(const RunSpec &spec)
     options.sourceShare = scenario.sourceShare;
     options.folder = scenario.folder;
     return options;
+}
+
+void resolveDataset(RunSpec &spec, const std::filesystem::path &project)
+{
+    const std::filesystem::path &imported = spec.dataset.imported;
+    if (imported.empty() || std::filesystem::exists(imported / "dataset.json"))
+        return;
+    if (project.empty())
+        throw InputError("\"" + imported.string() + "\" is no folder of an imported dataset", "dataset.imported",
+                         "name the project that holds it, or the dataset's folder");
+    const auto opened = store::Project::open(project, store::Project::Mode::ReadOnly);
+    spec.dataset.imported = opened->importedDataset(imported.string()).folder;
 }
 
 Inputs loadInputs(const RunSpec &spec, const ProgressFn &progress, const std::stop_token &stop,

@@ -18,6 +18,10 @@ struct Inputs {
     data::Scenario scenario;
 };
 
+/// Turns the name or hash of an imported dataset into its folder in the project. Throws InputError where the project has
+/// none such, or none is named.
+void resolveDataset(RunSpec &spec, const std::filesystem::path &project);
+
 /// What the spec says of the scenario, for data::makeScenario().
 data::ScenarioOptions scenarioOptions(const RunSpec &spec);
 /// Reads, filters and divides. Throws Error where no user can be trained on, or none evaluated. Where `storedSplit` is a

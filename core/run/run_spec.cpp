@@ -1,6 +1,7 @@
 #include "run/run_spec.h"
 
 #include "base/error.h"
+#include "data/stored_dataset.h"
 #include "hub/sha256.h"
 #include "run/spec_fields.h"
 
@@ -104,6 +105,8 @@ RunSpec loadSpec(const std::filesystem::path &file)
     spec.dataset.items = resolved(spec.dataset.items, base);
     spec.encoder.folder = resolved(spec.encoder.folder, base);
     spec.scenario.folder = resolved(spec.scenario.folder, base);
+    if (const auto imported = resolved(spec.dataset.imported, base); std::filesystem::exists(imported / "dataset.json"))
+        spec.dataset.imported = imported; // else a name or a hash
     return spec;
 }
 
@@ -122,11 +125,15 @@ void checkInputs(const RunSpec &spec)
             throw InputError(std::string("there is no such ") + kind + ": " + path.string(), field,
                              "check the path; a relative one starts at the folder of the spec's file");
     };
-    present(spec.dataset.interactions, "dataset.interactions", false);
-    present(spec.dataset.items, "dataset.items", false);
     present(spec.encoder.folder, "encoder.folder", true);
     if (spec.scenario.kind == "ready-made")
         present(spec.scenario.folder, "scenario.folder", true);
+    if (!spec.dataset.imported.empty()) {
+        data::readDatasetCard(spec.dataset.imported);
+        return;
+    }
+    present(spec.dataset.interactions, "dataset.interactions", false);
+    present(spec.dataset.items, "dataset.items", false);
     if (spec.dataset.textTemplate.empty())
         throw InputError("is empty", "dataset.textTemplate",
                          "say what the encoder reads, e.g. \"{title}. {description}\"");

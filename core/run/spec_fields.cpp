@@ -104,6 +104,10 @@ void addDataset(std::vector<Binding> &out)
                             "What the encoder reads of an item: text with columns of the items file in braces.")));
     out.push_back(bind(FIELD(dataset.delimiter), text("dataset.delimiter", "Delimiter",
                                                       "The character between columns; left empty, it is detected.")));
+    out.push_back(bind(FIELD(dataset.imported),
+                       text("dataset.imported", "Imported dataset",
+                            "The name or hash of a dataset of the project, or its folder; the files above are then not "
+                            "read.")));
     out.push_back(
         bind(FIELD(filter.minRating),
              number("filter.minRating", "Least rating",

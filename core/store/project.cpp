@@ -108,6 +108,7 @@ void Project::Private::sweep()
         if (name.starts_with(".staging-") || (run >= 0 && !kept.contains(run)))
             std::filesystem::remove_all(entry.path(), ignored);
     }
+    sweepDatasets();
     for (const auto &entry : std::filesystem::directory_iterator(folder))
         if (entry.path().filename().string().ends_with(".backup.part"))
             std::filesystem::remove(entry.path(), ignored);

@@ -83,6 +83,13 @@ struct DatasetRecord {
     std::string counts; ///< JSON: what each filter step left
 };
 
+/// A dataset whose files are in the project.
+struct ImportedDataset {
+    std::string name;
+    std::string hash;
+    std::filesystem::path folder; ///< absolute; holds dataset.json and what data::writeDataset() wrote beside it
+};
+
 /// An encoder that runs refer to, or that one made.
 struct EncoderRecord {
     std::string name;
@@ -139,6 +146,17 @@ public:
     void recordDataset(const DatasetRecord &dataset);
     void recordEncoder(const EncoderRecord &encoder);
     std::vector<DatasetRecord> datasets() const;
+
+    /// An empty folder for the files of a dataset that is imported; what an earlier call made is removed.
+    std::filesystem::path datasetStaging();
+    /// Files, then the row: fsync, rename of the staging folder to datasets/HASH, commit. Throws InputError where the
+    /// project has another dataset of the name, or these data under another, unless `replace`: then that one goes.
+    ImportedDataset publishDataset(const DatasetRecord &dataset, bool replace);
+    std::vector<ImportedDataset> importedDatasets() const; ///< by name
+    /// The one of that name, or whose hash begins so (8 digits or more). Throws InputError that lists those there are.
+    ImportedDataset importedDataset(const std::string &nameOrHash) const;
+    /// Removes its files; runs keep its name and hash.
+    void removeDataset(const std::string &nameOrHash);
     std::vector<EncoderRecord> encoders() const;
 
     std::vector<RunRecord> runs() const; ///< newest first

@@ -26,6 +26,7 @@ struct Project::Private {
 
     static std::filesystem::path lockFile(const std::filesystem::path &folder) { return folder / "project.lock"; }
     std::filesystem::path models() const { return folder / "models"; }
+    std::filesystem::path datasets() const { return folder / "datasets"; }
     std::filesystem::path published(std::int64_t run) const { return models() / std::to_string(run); }
     std::filesystem::path staging(std::int64_t run) const { return models() / (".staging-" + std::to_string(run)); }
 
@@ -33,6 +34,8 @@ struct Project::Private {
     void requireWriter() const;
     /// Removes what a dead process left; marks its runs interrupted.
     void sweep();
+    /// The part of it for imported datasets.
+    void sweepDatasets() const;
     std::string relative(const std::filesystem::path &path) const;
     void writeRun(const RunRecord &run, bool publish);
     void writeMetrics(std::int64_t run, const std::vector<MetricRecord> &metrics);
