@@ -237,11 +237,14 @@ bool isRefusal(std::string_view text)
     while (!text.empty() && (text.front() == '"' || text.front() == '\''))
         text.remove_prefix(1);
     constexpr std::size_t beginning = 240, near = 12; // "I'm a large language model"
-    std::string start(text.substr(0, beginning));
-    for (char &c : start)
-        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    for (std::size_t at = 0; (at = start.find("\xE2\x80\x99", at)) != std::string::npos;)
-        start.replace(at, 3, "'");
+    constexpr std::string_view curved = "\xE2\x80\x99";
+    const std::string_view front = text.substr(0, beginning);
+    std::string start; // in lower case, with straight apostrophes
+    for (std::size_t i = 0; i < front.size(); ++i) {
+        const bool isCurved = front.substr(i).starts_with(curved);
+        start += isCurved ? '\'' : static_cast<char>(std::tolower(static_cast<unsigned char>(front[i])));
+        i += isCurved ? curved.size() - 1 : 0;
+    }
     const bool opens = std::any_of(openers.begin(), openers.end(),
                                    [&start](std::string_view opener) { return start.starts_with(opener); });
     const auto place = [&](std::string_view phrase) {

@@ -125,16 +125,17 @@ void checkInputs(const RunSpec &spec)
             throw InputError(std::string("there is no such ") + kind + ": " + path.string(), field,
                              "check the path; a relative one starts at the folder of the spec's file");
     };
+    const bool imported = !spec.dataset.imported.empty();
+    if (imported) {
+        data::readDatasetCard(spec.dataset.imported);
+    } else {
+        present(spec.dataset.interactions, "dataset.interactions", false);
+        present(spec.dataset.items, "dataset.items", false);
+    }
     present(spec.encoder.folder, "encoder.folder", true);
     if (spec.scenario.kind == "ready-made")
         present(spec.scenario.folder, "scenario.folder", true);
-    if (!spec.dataset.imported.empty()) {
-        data::readDatasetCard(spec.dataset.imported);
-        return;
-    }
-    present(spec.dataset.interactions, "dataset.interactions", false);
-    present(spec.dataset.items, "dataset.items", false);
-    if (spec.dataset.textTemplate.empty())
+    if (!imported && spec.dataset.textTemplate.empty())
         throw InputError("is empty", "dataset.textTemplate",
                          "say what the encoder reads, e.g. \"{title}. {description}\"");
 }
