@@ -166,20 +166,29 @@ private:
                     throw Error("the file changes while it is fetched", shownUrl(m_what.url), "try again later");
                 continue;
             }
-            failures = m_part.size() > before ? 1 : failures + 1;
+            failures = m_part.size() - before >= m_network.enoughBytes ? 1 : failures + 1;
             if (failures > m_network.retries)
-                giveUp();
+                giveUp(failures);
             if (m_meter)
                 m_meter->at(m_part.size(), 0);
             pauseBeforeRetry(failures, m_network, m_answer ? &*m_answer : nullptr, m_stop);
         }
     }
 
-    [[noreturn]] void giveUp() const
+    [[noreturn]] void giveUp(int failures) const
     {
         if (m_answer)
             throwAnswer(*m_answer, m_what.url);
-        throwFailure(m_failure, m_what.url);
+        if (m_failure.kind != TransferFailure::Kind::Broken)
+            throwFailure(m_failure, m_what.url);
+        const std::string kept = sizeText(m_part.size()) +
+                                 (m_expected.size >= 0 ? " of " + sizeText(m_expected.size) : std::string()) +
+                                 " have arrived and are kept";
+        const std::string often = failures < 2 ? std::string()
+                                               : " " + std::to_string(failures) + " times in a row, after less than " +
+                                                     sizeText(m_network.enoughBytes) + " each";
+        throw Error("the transfer broke off" + often + ": " + m_failure.text, shownUrl(m_what.url),
+                    "try again later: " + kept);
     }
 
     Outcome attempt()

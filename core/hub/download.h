@@ -48,8 +48,8 @@ struct Download {
 
 /// Fetches a file. What arrives is kept in FILE.part, with the server's mark of its version in FILE.part.json, so that a
 /// later call goes on where this one ended (Range; If-Range where no hash is known that would tell); a version that has
-/// changed since begins anew. Broken
-/// transfers, stalls and servers in trouble are tried again. The size and, where known, the hash are checked: the expected
+/// changed since begins anew. Broken transfers, stalls and servers in trouble are tried again, as long as they bring
+/// something (Network::enoughBytes). The size and, where known, the hash are checked: the expected
 /// ones, else the hash that the hub sends in its ETag. Then the file is brought to disk and renamed. A file that is there
 /// already and right is not fetched. `meter` may be null. Throws
 /// - Cancelled within a second of a stop; FILE.part stays,

@@ -13,13 +13,14 @@ namespace apiary::hub {
 /// How the network is reached. Proxies are those of the environment (https_proxy, no_proxy …), certificates those of
 /// CURL_CA_BUNDLE, SSL_CERT_FILE or REQUESTS_CA_BUNDLE where one is set, else the system's.
 struct Network {
-    std::string offline;       ///< why nothing may be fetched ("HF_HUB_OFFLINE=1 is set"); empty: it may
-    std::string token;         ///< sent as a bearer token to the address's own host, never to where it redirects
-    int connectSeconds = 20;   ///< for a connection to come about
-    int stallSeconds = 30;     ///< slower than stallBytes a second for so long counts as broken
-    int stallBytes = 64;       //
-    int retries = 5;           ///< after so many failures in a row without a new byte it is given up
-    double pauseSeconds = 1.0; ///< before the first retry; doubles up to half a minute
+    std::string offline;     ///< why nothing may be fetched ("HF_HUB_OFFLINE=1 is set"); empty: it may
+    std::string token;       ///< sent as a bearer token to the address's own host, never to where it redirects
+    int connectSeconds = 20; ///< for a connection to come about
+    int stallSeconds = 30;   ///< slower than stallBytes a second for so long counts as broken
+    int stallBytes = 64;     //
+    int retries = 5;         ///< after so many failures in a row that brought less than enoughBytes it is given up
+    std::int64_t enoughBytes = std::int64_t{64} << 10; ///< what a try must bring to count as progress
+    double pauseSeconds = 1.0;                         ///< before the first retry; doubles up to half a minute
 };
 
 /// Why nothing may be fetched, from HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE, APIARY_OFFLINE or the setting; empty where it may.

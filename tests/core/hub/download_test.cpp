@@ -86,6 +86,42 @@ private slots:
         QCOMPARE(requests[3].header("if-range"), std::string("\"v1\""));
     }
 
+    /// A server that always breaks off is left after so many tries in a row as brought little: what they brought is kept.
+    void givesUpOnDribbles_data()
+    {
+        QTest::addColumn<int>("bytes");
+        QTest::addColumn<int>("enough");
+        QTest::addColumn<int>("tries"); // 0: it comes to its end
+        QTest::newRow("ten bytes a try") << 10 << 64 * 1024 << 4;
+        QTest::newRow("a little less than enough") << 30'000 << 30'001 << 4;
+        QTest::newRow("enough each time") << 30'000 << 30'000 << 0;
+        QTest::newRow("nothing at all") << 0 << 64 * 1024 << 4;
+    }
+    void givesUpOnDribbles()
+    {
+        QFETCH(int, bytes);
+        QFETCH(int, enough);
+        QFETCH(int, tries);
+        const HttpServer server(
+            [&](const Request &) { return Reply{.body = m_bytes, .etag = "\"v1\"", .breakAfter = bytes}; });
+        hub::Network network = quickNetwork();
+        network.retries = 3;
+        network.enoughBytes = enough;
+        const hub::Download what{server.url("/a"), newFile(), -1, "", ""};
+        const Thrown thrown = thrownBy([&] { hub::download(what, network, nullptr, {}); });
+        if (tries == 0) {
+            QCOMPARE(thrown.text, QString());
+            QVERIFY(contents(what.file) == m_bytes);
+            return;
+        }
+        QVERIFY2(!thrown.input && thrown.text.contains("broke off 4 times in a row") &&
+                     thrown.text.contains("are kept"),
+                 qPrintable(thrown.text));
+        QCOMPARE(server.requests().size(), static_cast<std::size_t>(tries));
+        QCOMPARE(std::filesystem::file_size(what.file.string() + ".part"), static_cast<std::uintmax_t>(bytes * tries));
+        QVERIFY(!std::filesystem::exists(what.file));
+    }
+
     void goesOnInALaterCall_data()
     {
         QTest::addColumn<bool>("known"); // the hash, before
