@@ -1,149 +1,28 @@
 #include "hub/card.h"
 
 #include "base/error.h"
+#include "hub/card_fields.h"
+#include "hub/library.h"
 #include "hub/safetensors_head.h"
 
 #include <algorithm>
 #include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
-#include <sstream>
 
 namespace apiary::hub {
 
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
-
-constexpr std::uintmax_t maxJson = std::uintmax_t{64} << 20;
 constexpr std::size_t maxReadme = std::size_t{1} << 20;
 
-/// Nothing where there is no such file. Throws InputError for one that is no JSON of the kind.
-std::optional<Json> readJson(const fs::path &file)
+/// "https://hub.example/org/name" → "org/name".
+std::string lastTwo(const std::string &address)
 {
-    std::error_code code;
-    if (!fs::exists(file, code))
-        return std::nullopt;
-    if (fs::file_size(file, code) > maxJson || code)
-        throw InputError("is too large, or cannot be read", file.string(), "fetch the encoder again");
-    std::ifstream stream(file, std::ios::binary);
-    Json json = Json::parse(stream, nullptr, false);
-    if (!json.is_object() && !json.is_array())
-        throw InputError("is not JSON", file.string(), "fetch the encoder again");
-    return json;
-}
-
-std::string text(const Json &json, const char *field)
-{
-    const auto it = json.find(field);
-    return it != json.end() && it->is_string() ? it->get<std::string>() : std::string();
-}
-
-/// The first of the fields that holds a whole number, or -1.
-std::int64_t number(const Json &json, std::initializer_list<const char *> fields)
-{
-    for (const char *field : fields)
-        if (const auto it = json.find(field); it != json.end() && it->is_number_integer())
-            return it->get<std::int64_t>();
-    return -1;
-}
-
-bool flag(const Json &json, const char *field)
-{
-    const auto it = json.find(field);
-    return it != json.end() && it->is_boolean() && it->get<bool>();
-}
-
-std::string architectureName(const std::string &modelType)
-{
-    static const std::map<std::string, std::string> names{{"bert", "BERT"},
-                                                          {"mpnet", "MPNet"},
-                                                          {"xlm-roberta", "XLM-RoBERTa"},
-                                                          {"roberta", "RoBERTa"},
-                                                          {"qwen3", "Qwen3"},
-                                                          {"nomic_bert", "NomicBERT"},
-                                                          {"distilbert", "DistilBERT"},
-                                                          {"albert", "ALBERT"},
-                                                          {"electra", "ELECTRA"},
-                                                          {"modernbert", "ModernBERT"},
-                                                          {"t5", "T5"},
-                                                          {"new", "GTE (new)"}};
-    const auto it = names.find(modelType);
-    return it == names.end() ? modelType : it->second;
-}
-
-std::string dtypeName(const std::string &dtype)
-{
-    static const std::map<std::string, std::string> names{
-        {"F32", "float32"}, {"F16", "float16"}, {"BF16", "bfloat16"}, {"F64", "float64"}};
-    const auto it = names.find(dtype);
-    return it == names.end() ? dtype : it->second;
-}
-
-/// The last part of a module's type: "sentence_transformers.models.Dense" → "Dense".
-std::string kind(const Json &module)
-{
-    const std::string type = text(module, "type");
-    return type.substr(type.rfind('.') + 1);
-}
-
-/// The modes of a pooling module, as sentence-transformers writes them in its older and its newer way.
-std::string poolingModes(const Json &config, int &count)
-{
-    static const std::pair<const char *, const char *> modes[] = {{"pooling_mode_cls_token", "cls"},
-                                                                  {"pooling_mode_max_tokens", "max"},
-                                                                  {"pooling_mode_mean_tokens", "mean"},
-                                                                  {"pooling_mode_mean_sqrt_len_tokens", "mean-sqrt"},
-                                                                  {"pooling_mode_weightedmean_tokens", "weighted mean"},
-                                                                  {"pooling_mode_lasttoken", "last token"}};
-    std::vector<std::string> found;
-    for (const auto &[field, name] : modes)
-        if (flag(config, field))
-            found.emplace_back(name);
-    if (const auto mode = config.find("pooling_mode"); mode != config.end()) {
-        for (const Json &entry : mode->is_array() ? *mode : Json::array({*mode}))
-            if (entry.is_string())
-                found.push_back(entry == "lasttoken" ? "last token" : entry.get<std::string>());
-    }
-    count = std::max(1, static_cast<int>(found.size()));
-    std::string joined;
-    for (const std::string &name : found)
-        joined += (joined.empty() ? "" : " + ") + name;
-    return joined;
-}
-
-/// A value of the YAML between the two `---` at the head of a README: the text after `name:`, or the first of a list.
-std::string frontMatter(const std::string &readme, const std::string &name)
-{
-    std::istringstream lines(readme);
-    std::string line;
-    if (!std::getline(lines, line) || !line.starts_with("---"))
-        return {};
-    const auto clean = [](std::string value) {
-        const auto drop = [&](char c) {
-            return c == ' ' || c == '\t' || c == '\r' || c == '"' || c == '\'' || c == '[';
-        };
-        while (!value.empty() && drop(value.front()))
-            value.erase(0, 1);
-        value = value.substr(0, value.find_first_of(",]#"));
-        while (!value.empty() && drop(value.back()))
-            value.pop_back();
-        return value;
-    };
-    while (std::getline(lines, line) && !line.starts_with("---")) {
-        if (!line.starts_with(name + ":"))
-            continue;
-        if (std::string value = clean(line.substr(name.size() + 1)); !value.empty())
-            return value;
-        if (!std::getline(lines, line))
-            return {};
-        const auto dash = line.find_first_not_of(" \t");
-        return dash != std::string::npos && line[dash] == '-' ? clean(line.substr(dash + 1)) : std::string();
-    }
-    return {};
+    const auto name = address.rfind('/');
+    const auto organisation = name == std::string::npos || name == 0 ? name : address.rfind('/', name - 1);
+    return organisation == std::string::npos ? std::string() : address.substr(organisation + 1);
 }
 
 class Reader {
@@ -154,7 +33,9 @@ public:
     {
         std::error_code code;
         if (!fs::is_directory(m_folder, code)) {
-            m_card.error = InputError("there is no such folder", m_folder.string(), "").what();
+            m_card.error = InputError("there is no such folder", m_folder.string(),
+                                      "bring it back, or take the encoder off the list")
+                               .what();
             return m_card;
         }
         attempt([this] { readOrigin(); });
@@ -164,6 +45,7 @@ public:
         attempt([this] { readHead(); });
         attempt([this] { readWeights(); });
         attempt([this] { readPrompts(); });
+        attempt([this] { requireTokenizer(m_folder / m_network); });
         return m_card;
     }
 
@@ -179,24 +61,44 @@ private:
         }
     }
 
+    /// The file's JSON, or nothing where there is none; InputError where a link leads out of the folder.
+    std::optional<Json> json(const fs::path &relative) const { return readJson(fileWithin(m_folder, relative)); }
+
     void readOrigin()
     {
-        std::ifstream stream(m_folder / "README.md", std::ios::binary);
+        std::ifstream stream(fileWithin(m_folder, "README.md"), std::ios::binary);
         std::string readme(maxReadme, '\0');
         stream.read(readme.data(), static_cast<std::streamsize>(readme.size()));
         readme.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, stream.gcount())));
         m_card.licence = frontMatter(readme, "license");
         if (m_card.licence == "other")
-            if (std::string name = frontMatter(readme, "license_name"); !name.empty())
+            if (std::string name = frontMatter(readme, "license_name"); !name.empty()) {
                 m_card.licence = name;
+                m_card.ownLicence = true;
+            }
         m_card.baseModel = frontMatter(readme, "base_model");
-        if (const auto origin = readJson(m_folder / ".apiary.json")) {
+        m_card.repository = cachedRepository();
+        if (const auto origin = json(".apiary.json")) {
             m_card.source = text(*origin, "source");
             m_card.revision = text(*origin, "revision");
+            if (std::string name = text(*origin, "repository"); !name.empty())
+                m_card.repository = name;
+            else if (!m_card.revision.empty()) // an earlier version's note: only what a hub sent has a commit
+                m_card.repository = lastTwo(m_card.source);
             m_card.fetched = text(*origin, "fetched");
             if (m_card.licence.empty())
                 m_card.licence = text(*origin, "license");
         }
+    }
+
+    /// …/models--ORG--NAME/snapshots/COMMIT, as the Hugging Face libraries keep it, is "ORG/NAME".
+    std::string cachedRepository() const
+    {
+        std::error_code code;
+        const fs::path folder = (fs::absolute(m_folder, code) / "").lexically_normal().parent_path().parent_path();
+        const std::string name = folder.parent_path().filename().string();
+        return folder.filename() == "snapshots" && name.starts_with("models--") ? repositoryName(name.substr(8))
+                                                                                : std::string();
     }
 
     void readSize()
@@ -213,17 +115,21 @@ private:
 
     void readModules()
     {
-        const auto modules = readJson(m_folder / "modules.json");
+        const auto modules = json("modules.json");
         if (!modules)
             return;
         if (!modules->is_array())
-            throw InputError("is not a list of modules", (m_folder / "modules.json").string(), "fetch it again");
+            throw InputError("is not a list of modules", (m_folder / "modules.json").string(),
+                             "download the encoder's folder again");
         for (const Json &module : *modules) {
             if (!module.is_object())
                 continue;
             const std::string path = text(module, "path");
-            if (fs::path(path).is_absolute() || path.find("..") != std::string::npos)
-                throw InputError("names a module outside its folder", (m_folder / "modules.json").string(), "");
+            const fs::path plain = fs::path(path).lexically_normal();
+            if (plain.is_absolute() || std::find(plain.begin(), plain.end(), "..") != plain.end())
+                throw InputError("the path \"" + path + "\" leads out of the encoder's folder",
+                                 (m_folder / "modules.json").string(),
+                                 "correct modules.json, or download the encoder's folder again");
             if (kind(module) == "Transformer")
                 m_network = path;
             else
@@ -234,7 +140,7 @@ private:
     void readNetwork()
     {
         const fs::path file = m_folder / m_network / "config.json";
-        const auto config = readJson(file);
+        const auto config = json(m_network / "config.json");
         if (!config || !config->is_object())
             throw InputError("there is no config.json", file.string(), "fetch the encoder again");
         m_card.architecture = architectureName(text(*config, "model_type"));
@@ -252,10 +158,10 @@ private:
             m_card.pooling = "mean";
         for (const char *name : {"sentence_bert_config.json", "sentence_xlm-roberta_config.json",
                                  "sentence_roberta_config.json", "sentence_distilbert_config.json"})
-            if (const auto sentence = readJson(m_folder / m_network / name); sentence && m_card.maxTokens < 0)
+            if (const auto sentence = json(m_network / name); sentence && m_card.maxTokens < 0)
                 m_card.maxTokens = number(*sentence, {"max_seq_length"});
         if (m_card.maxTokens < 0)
-            if (const auto tokenizer = readJson(m_folder / m_network / "tokenizer_config.json"))
+            if (const auto tokenizer = json(m_network / "tokenizer_config.json"))
                 m_card.maxTokens = number(*tokenizer, {"model_max_length"});
         if (positions > 0)
             m_card.maxTokens = m_card.maxTokens > 0 ? std::min(m_card.maxTokens, positions) : positions;
@@ -264,7 +170,7 @@ private:
     void readHead()
     {
         for (const auto &[kind, path] : m_modules) {
-            const auto config = readJson(m_folder / path / "config.json");
+            const auto config = json(fs::path(path) / "config.json");
             if (kind == "Pooling" && config) {
                 int modes = 1;
                 m_card.pooling = poolingModes(*config, modes);
@@ -285,43 +191,53 @@ private:
                 m_card.modules.push_back(kind);
             }
         }
-        const auto sentence = readJson(m_folder / "config_sentence_transformers.json");
+        const auto sentence = json("config_sentence_transformers.json");
         if (const auto cut = sentence ? number(*sentence, {"truncate_dim"}) : -1; cut > 0 && cut < m_card.dimension)
             m_card.dimension = cut;
     }
 
+    /// The weights' files of the network: one, or those that an index names.
+    std::vector<fs::path> networkWeights() const
+    {
+        std::error_code code;
+        if (fs::exists(m_folder / m_network / "model.safetensors", code))
+            return {m_network / "model.safetensors"};
+        const fs::path file = m_network / "model.safetensors.index.json";
+        const std::string where = (m_folder / file).string();
+        const auto index = json(file);
+        if (!index)
+            throw InputError("there are no weights in safetensors", (m_folder / m_network).string(),
+                             "save the encoder with safetensors, or fetch it again");
+        const auto map = index->find("weight_map");
+        if (map == index->end() || !map->is_object())
+            throw InputError("has no weight_map", where, "download the encoder's folder again");
+        std::set<fs::path> files;
+        for (const auto &[tensor, entry] : map->items()) {
+            const std::string name = entry.is_string() ? entry.get<std::string>() : std::string();
+            if (name.empty() || fs::path(name).filename() != name)
+                throw InputError("tensor \"" + tensor + "\" is not said to be in a file of this folder", where,
+                                 "download the encoder's folder again");
+            files.insert(m_network / name);
+        }
+        return {files.begin(), files.end()};
+    }
+
     void readWeights()
     {
-        const fs::path network = m_folder / m_network;
-        std::vector<fs::path> files;
-        std::error_code code;
-        if (fs::exists(network / "model.safetensors", code)) {
-            files.push_back(network / "model.safetensors");
-        } else if (const auto index = readJson(network / "model.safetensors.index.json")) {
-            std::set<std::string> names;
-            const auto map = index->find("weight_map");
-            if (map == index->end() || !map->is_object())
-                throw InputError("has no weight_map", (network / "model.safetensors.index.json").string(), "");
-            for (const auto &[tensor, file] : map->items())
-                if (file.is_string())
-                    names.insert(file.get<std::string>());
-            for (const std::string &name : names) {
-                if (name.find('/') != std::string::npos)
-                    throw InputError("names a file elsewhere: " + name,
-                                     (network / "model.safetensors.index.json").string(), "");
-                files.push_back(network / name);
-            }
+        std::vector<fs::path> files = networkWeights();
+        for (const auto &[kind, path] : m_modules) {
+            const fs::path file = fs::path(path) / "model.safetensors";
+            std::error_code code;
+            if (fs::exists(m_folder / file, code))
+                files.push_back(file);
+            else if (kind == "Dense" || kind == "LayerNorm")
+                throw InputError("the weights of the " + kind + " module are missing", (m_folder / file).string(),
+                                 "download the encoder's folder again");
         }
-        if (files.empty())
-            throw InputError("there are no weights in safetensors", network.string(),
-                             "save the encoder with safetensors, or fetch it again");
-        for (const auto &[kind, path] : m_modules)
-            if (fs::exists(m_folder / path / "model.safetensors", code))
-                files.push_back(m_folder / path / "model.safetensors");
         std::int64_t parameters = 0;
         std::map<std::string, std::int64_t> elements;
         for (const fs::path &file : files) {
-            const SafetensorsHead head = readSafetensorsHead(file);
+            const SafetensorsHead head = readSafetensorsHead(fileWithin(m_folder, file));
             parameters += head.parameters;
             for (const auto &[dtype, count] : head.elements)
                 if (dtype.starts_with('F') || dtype.starts_with("BF"))
@@ -337,12 +253,12 @@ private:
 
     void readPrompts()
     {
-        const auto sentence = readJson(m_folder / "config_sentence_transformers.json");
+        const auto sentence = json("config_sentence_transformers.json");
         if (!sentence)
             return;
         if (const auto prompts = sentence->find("prompts"); prompts != sentence->end() && prompts->is_object())
             for (const auto &[name, value] : prompts->items())
-                if (value.is_string() && !value.get<std::string>().empty())
+                if (value.is_string() || value.is_null()) // an empty one is one: nothing is put before such texts
                     m_card.prompts.push_back(name);
     }
 
@@ -353,6 +269,19 @@ private:
 };
 
 } // namespace
+
+void requireTokenizer(const fs::path &folder)
+{
+    const auto has = [&](const char *name) {
+        std::error_code code;
+        return fs::exists(folder / name, code);
+    };
+    if (!has("tokenizer.json") && !has("sentencepiece.bpe.model") && !(has("vocab.json") && has("merges.txt")) &&
+        !has("vocab.txt"))
+        throw InputError("there is no tokenizer: neither tokenizer.json nor vocab.txt, vocab.json with merges.txt or "
+                         "sentencepiece.bpe.model",
+                         folder.string(), "choose the folder of a sentence encoder");
+}
 
 EncoderCard readCard(const fs::path &folder)
 {

@@ -8,7 +8,8 @@
 namespace apiary::hub {
 
 /// What a folder says about its encoder, from its configuration files and the heads of its weight files: no weights are
-/// read, nothing is checked against what Apiary can compute. Numbers are -1 and texts empty where the folder does not say.
+/// read. That files are there, whole and inside the folder is checked; whether Apiary can compute the encoder is not: see
+/// run/encoder_check.h. Numbers are -1 and texts empty where the folder does not say.
 struct EncoderCard {
     std::string architecture; ///< "BERT", "MPNet" …; another model_type as it stands
     std::int64_t layers = -1;
@@ -19,12 +20,14 @@ struct EncoderCard {
     std::string pooling; ///< "mean", "cls", "mean + max" …
     bool normalized = false;
     std::vector<std::string> modules; ///< after pooling: "Dense 768 → 256", "Normalize"
-    std::vector<std::string> prompts; ///< names
+    std::vector<std::string> prompts; ///< names, those of empty texts included
     std::string licence;
+    bool ownLicence = false; ///< `licence` is a name of its own (license_name), not one of the hub's list
     std::string baseModel;
-    std::string source;   ///< where it was fetched from
-    std::string revision; ///< commit
-    std::string fetched;  ///< date
+    std::string repository; ///< what it is called at a hub, "org/name"; empty where the folder does not tell
+    std::string source;     ///< where it was fetched from
+    std::string revision;   ///< commit
+    std::string fetched;    ///< date
     std::int64_t diskBytes = -1;
     std::int64_t memoryBytes = -1; ///< of the weights as float32, as they are used
     std::string error;             ///< what is broken, in the words of an Error; empty where nothing is
@@ -32,5 +35,8 @@ struct EncoderCard {
 
 /// Never throws for what is in the folder: what could be read is there, the first trouble is in `error`.
 EncoderCard readCard(const std::filesystem::path &folder);
+
+/// Throws InputError where a Transformer's folder has none of the files that a tokenizer is read from. A look at names.
+void requireTokenizer(const std::filesystem::path &folder);
 
 } // namespace apiary::hub

@@ -49,9 +49,7 @@ std::string firstWord(const fs::path &file)
 
 void addSnapshots(const fs::path &repository, std::vector<KnownEncoder> &encoders)
 {
-    std::string name = repository.filename().string().substr(8); // models--
-    if (const auto dashes = name.find("--"); dashes != std::string::npos)
-        name.replace(dashes, 2, "/");
+    const std::string name = repositoryName(repository.filename().string().substr(8)); // models--
     const std::string main = firstWord(repository / "refs" / "main");
     const auto snapshots = foldersIn(repository / "snapshots");
     for (const fs::path &snapshot : snapshots) {

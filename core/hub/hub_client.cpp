@@ -315,7 +315,7 @@ void installRepository(const Hub &hub, const HubRepository &repository, const fs
         makeFolders(what.file.parent_path());
         download(what, hub.network, &meter, stop);
     }
-    staging.publish(shownUrl(hub.base) + "/" + repository.name, repository.commit, repository.licence);
+    staging.publish(shownUrl(hub.base) + "/" + repository.name, repository.name, repository.commit, repository.licence);
 }
 
 } // namespace apiary::hub

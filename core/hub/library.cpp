@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "hub/durable.h"
+#include "hub/encoder_names.h"
 #include "hub/hub_cache.h"
 
 #include <algorithm>
@@ -159,6 +160,13 @@ std::string folderName(const std::string &name, const std::string &revision)
     return folder;
 }
 
+std::string repositoryName(std::string folderName)
+{
+    if (const auto dashes = folderName.find("--"); dashes != std::string::npos)
+        folderName.replace(dashes, 2, "/");
+    return folderName;
+}
+
 EncoderLibrary::EncoderLibrary(fs::path home) : m_home(std::move(home)) {}
 
 fs::path EncoderLibrary::encodersFolder() const
@@ -185,9 +193,7 @@ std::vector<KnownEncoder> EncoderLibrary::list() const
             continue;
         if (!fs::exists(it->path() / "config.json", ignored) && !fs::exists(it->path() / "modules.json", ignored))
             continue;
-        if (const auto dashes = name.find("--"); dashes != std::string::npos)
-            name.replace(dashes, 2, "/");
-        part.push_back({name, it->path(), Origin::Installed});
+        part.push_back({repositoryName(name), it->path(), Origin::Installed});
     }
     const auto flush = [&] {
         std::sort(part.begin(), part.end(), byName);
@@ -200,9 +206,35 @@ std::vector<KnownEncoder> EncoderLibrary::list() const
             part.push_back(std::move(encoder));
     flush();
     for (const std::string &folder : userFolders(readSettings(m_home), m_home))
-        part.push_back({fs::path(folder).filename().string(), folder, Origin::Folder});
+        part.push_back({encoderName(folder), folder, Origin::Folder});
     flush();
+    tellApart(known);
     return known;
+}
+
+KnownEncoder EncoderLibrary::find(const std::string &text) const
+{
+    std::error_code ignored;
+    const bool there = !text.empty() && fs::is_directory(text, ignored);
+    const fs::path path = settled(text);
+    std::vector<KnownEncoder> known;
+    try {
+        known = list();
+    } catch (const Error &) {
+        if (!there) // a folder needs no settings
+            throw;
+    }
+    const auto named = std::find_if(known.begin(), known.end(), [&](const auto &one) { return one.name == text; });
+    const auto listed =
+        std::find_if(known.begin(), known.end(), [&](const auto &one) { return settled(one.folder) == path; });
+    if (there && listed != known.end())
+        return *listed;
+    if (there)
+        return {encoderName(text), text, Origin::Folder};
+    if (listed == known.end() && named == known.end())
+        throw InputError("is neither a folder nor an encoder of this machine", "\"" + text + "\"",
+                         "name the encoder's folder, or a name that `apiary-cli encoders list` shows");
+    return named != known.end() ? *named : *listed;
 }
 
 void EncoderLibrary::addFolder(const fs::path &folder)

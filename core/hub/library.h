@@ -30,7 +30,7 @@ enum class Origin {
 };
 
 struct KnownEncoder {
-    std::string name; ///< as people call it: "all-MiniLM-L6-v2", "org/name"
+    std::string name; ///< as people call it: "all-MiniLM-L6-v2", "org/name", "run 3 of films"
     std::filesystem::path folder;
     Origin origin = Origin::Folder;
 };
@@ -48,9 +48,12 @@ public:
     /// HOME/encoders: one folder an installed encoder. Hidden names there are work in progress or trash.
     std::filesystem::path encodersFolder() const;
     /// Installed ones, those of the local Hugging Face cache, and the user's folders, in this order and each by name.
-    /// A folder is listed once. User folders that have gone are listed still, so that they can be removed. Throws
-    /// InputError where HOME/settings.json is broken.
+    /// A folder is listed once, and no two have the same name (see tellApart()). User folders that have gone are listed
+    /// still, so that they can be removed. Throws InputError where HOME/settings.json is broken.
     std::vector<KnownEncoder> list() const;
+    /// The encoder that a text means: a folder, or a name as list() gives it; a folder that is there goes first. Throws
+    /// InputError where it is neither. A listed folder that has gone is found.
+    KnownEncoder find(const std::string &text) const;
     /// Remembers a folder. Throws InputError where it is no encoder.
     void addFolder(const std::filesystem::path &folder);
     /// Forgets a folder that addFolder() remembered; its files stay. Throws InputError where it is not remembered.
@@ -68,5 +71,7 @@ private:
 
 /// The folder's name of an encoder in HOME/encoders: "org/name" becomes "org--name", a revision follows after "@".
 std::string folderName(const std::string &name, const std::string &revision = {});
+/// The other way: "org--name" means "org/name".
+std::string repositoryName(std::string folderName);
 
 } // namespace apiary::hub

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "encoder_pins.h"
 #include "hub/archive.h"
+#include "hub/card.h"
 #include "hub/download.h"
 #include "hub/durable.h"
 #include "hub/sha256.h"
@@ -26,6 +27,7 @@ std::vector<PackagedEncoder> readPins()
     for (const Json &entry : pins.at("encoders")) {
         PackagedEncoder encoder;
         encoder.name = entry.at("name");
+        encoder.repository = entry.at("repository");
         encoder.about = entry.at("about");
         encoder.licence = entry.at("licence");
         encoder.parameters = entry.at("parameters");
@@ -172,6 +174,24 @@ const PackagedEncoder *packagedEncoder(const std::string &name)
     return nullptr;
 }
 
+std::string repositoryOf(const fs::path &folder, std::stop_token stop)
+{
+    const EncoderCard card = readCard(folder);
+    if (!card.repository.empty())
+        return card.repository;
+    for (const PackagedEncoder &encoder : packagedEncoders()) {
+        if (card.parameters != encoder.parameters)
+            continue;
+        try {
+            if (sha256File(folder / "model.safetensors", stop) == encoder.weights)
+                return encoder.repository;
+        } catch (const Error &) {
+            return {}; // it cannot be read: whoever opens it says so
+        }
+    }
+    return {};
+}
+
 std::string findWheel(const std::string &page, const std::string &contentType, const std::string &pageUrl,
                       const std::string &file)
 {
@@ -222,7 +242,7 @@ void installPackaged(const PackagedEncoder &encoder, const fs::path &target, con
         stop);
     unpacking.setTotal(bytes);
     unpacking.nextFile(bytes);
-    staging.publish(shownUrl(index.base), "", encoder.licence);
+    staging.publish(shownUrl(index.base), encoder.repository, "", encoder.licence);
 }
 
 } // namespace apiary::hub

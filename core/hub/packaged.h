@@ -23,7 +23,8 @@ struct PackagedPart {
 /// An encoder that can be had from a Python package index; pinned in resources/pins/encoders.json.
 struct PackagedEncoder {
     std::string name;
-    std::string about; ///< a few words
+    std::string repository; ///< what it is at a hub, "org/name"
+    std::string about;      ///< a few words
     std::string licence;
     std::int64_t parameters = 0;
     std::int64_t dimension = 0;
@@ -38,6 +39,11 @@ struct PackagedEncoder {
 const std::vector<PackagedEncoder> &packagedEncoders();
 /// Null where there is none of this name.
 const PackagedEncoder *packagedEncoder(const std::string &name);
+
+/// What the encoder of a folder is called at a hub, "org/name": what the folder tells (EncoderCard::repository), or, for the
+/// very weights of a packaged encoder, its repository, whatever the folder is called. Empty where that is not known. Reads
+/// the weights where there are as many as in a packaged encoder. Throws Cancelled.
+std::string repositoryOf(const std::filesystem::path &folder, std::stop_token stop = {});
 
 /// Where wheels come from.
 struct PackageIndex {

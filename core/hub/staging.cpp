@@ -37,7 +37,8 @@ Staging::Staging(const fs::path &target)
     makeFolders(parts());
 }
 
-void Staging::publish(const std::string &source, const std::string &revision, const std::string &licence)
+void Staging::publish(const std::string &source, const std::string &repository, const std::string &revision,
+                      const std::string &licence)
 {
     char day[16] = "";
     const std::time_t now = std::time(nullptr);
@@ -45,7 +46,7 @@ void Staging::publish(const std::string &source, const std::string &revision, co
     if (gmtime_r(&now, &parts))
         std::strftime(day, sizeof day, "%Y-%m-%d", &parts);
     const nlohmann::ordered_json origin{
-        {"source", source}, {"revision", revision}, {"license", licence}, {"fetched", day}};
+        {"source", source}, {"repository", repository}, {"revision", revision}, {"license", licence}, {"fetched", day}};
     writeDurably(files() / ".apiary.json",
                  origin.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
     requireFree(m_target);

@@ -18,7 +18,8 @@ public:
     std::filesystem::path files() const { return m_folder / "encoder"; } ///< what will be the encoder's folder
     std::filesystem::path parts() const { return m_folder / "parts"; }   ///< what it is made from
     /// Writes .apiary.json into files(), brings all to disk and renames files() to the target; the rest is deleted.
-    void publish(const std::string &source, const std::string &revision, const std::string &licence);
+    void publish(const std::string &source, const std::string &repository, const std::string &revision,
+                 const std::string &licence);
 
 private:
     std::filesystem::path m_target;

