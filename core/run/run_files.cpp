@@ -3,6 +3,9 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "encoder/device.h"
+#include "hub/card.h"
+#include "hub/encoder_names.h"
+#include "hub/packaged.h"
 #include "run/version.h"
 #include "store/project.h"
 
@@ -28,6 +31,39 @@ const std::vector<std::string> &validationMetrics()
 {
     static const std::vector<std::string> names{"recall@20", "recall@50", "ndcg@100"};
     return names;
+}
+
+/// The base's licence as a model card's front matter states it; empty where the base states none.
+std::string licenceLines(const hub::EncoderCard &card)
+{
+    if (card.licence.empty())
+        return {};
+    return card.ownLicence ? "license: other\nlicense_name: " + dumped(card.licence) + "\n"
+                           : "license: " + dumped(card.licence) + "\n";
+}
+
+/// How to encode in Python what the run encoded, with the prompt that it put before each text.
+std::string useSection(const RunSpec &spec, const embed::EncoderCard &base)
+{
+    std::string names;
+    for (const auto &[name, prompt] : base.prompts)
+        names += (names.empty() ? "`" : ", `") + name + "`" + (prompt.empty() ? " (empty)" : "");
+    const std::string &used = spec.encoder.prompt;
+    std::string argument;
+    if (used == "none" && !base.defaultPrompt.empty())
+        argument = ", prompt=\"\"";
+    else if (!used.empty() && used != "none")
+        argument = ", prompt_name=" + dumped(used);
+    std::string text = "## Use\n\n```python\nfrom sentence_transformers import SentenceTransformer\n"
+                       "encoder = SentenceTransformer(\"path/to/this/folder\")\n"
+                       "embeddings = encoder.encode([\"a text\"]" +
+                       argument + ")\n```\n\n";
+    if (names.empty())
+        return text;
+    text += "The encoder has prompts: " + names + ". `prompt_name=` puts one of them before each text";
+    text += base.defaultPrompt.empty() ? "; unasked, none is put there. "
+                                       : "; unasked, `" + base.defaultPrompt + "` is put there. ";
+    return text + "The call above encodes as this run did.\n\n";
 }
 
 } // namespace
@@ -74,18 +110,23 @@ std::string modelCard(const RunSpec &spec, const embed::EncoderCard &base, const
                       int bestStep, const eval::Comparison *comparison)
 {
     const auto &interactions = dataset.interactions;
+    const hub::EncoderCard card = hub::readCard(spec.encoder.folder);
+    const std::string name = hub::encoderName(spec.encoder.folder);
+    const std::string repository = hub::repositoryOf(spec.encoder.folder);
     std::string text = "---\nlibrary_name: sentence-transformers\npipeline_tag: sentence-similarity\n"
                        "base_model: " +
-                       dumped(base.name) +
-                       "\ntags:\n- sentence-transformers\n- feature-extraction\n"
+                       dumped(repository.empty() ? name : repository) + "\n" + licenceLines(card) +
+                       "tags:\n- sentence-transformers\n- feature-extraction\n"
                        "- sentence-similarity\n- beeformer\n- recommender-systems\n---\n\n";
-    text += "# " + base.name + ", tuned on " + dataset.name + "\n\n";
+    text += "# " + name + ", tuned on " + dataset.name + "\n\n";
     text += "A sentence encoder that learned from interactions between users and items (beeFormer, arXiv 2409.10309), "
             "made with Apiary " +
             std::string(version) + ".\n\n";
-    text += "- Base encoder: `" + base.name + "` (" + base.architecture + ", " + std::to_string(base.parameters) +
-            " parameters, " + std::to_string(base.dimension) + " dimensions, " + base.pooling + " pooling), hash `" +
-            base.hash + "`\n";
+    text += "- Base encoder: `" + (repository.empty() ? name : repository) + "` (" + base.architecture + ", " +
+            std::to_string(card.parameters > 0 ? card.parameters : base.parameters) + " parameters, " +
+            std::to_string(base.dimension) + " dimensions, " + base.pooling + " pooling), hash `" + base.hash + "`\n";
+    if (!card.licence.empty())
+        text += "- Licence of the base encoder: " + card.licence + "\n";
     text += "- Data: " + dataset.name + ", " + std::to_string(interactions.userCount()) + " users, " +
             std::to_string(interactions.itemCount()) + " items, " + std::to_string(interactions.count()) +
             " interactions after the filter, hash `" + dataset.hash + "`\n";
@@ -95,9 +136,7 @@ std::string modelCard(const RunSpec &spec, const embed::EncoderCard &base, const
         text += "- prompt before each text: " + spec.encoder.prompt + "\n";
     text += "- Weights: of step " + std::to_string(bestStep) + ", the best by " + spec.training.monitor +
             " on validation items, of " + std::to_string(steps) + " steps\n\n";
-    text +=
-        "## Use\n\n```python\nfrom sentence_transformers import SentenceTransformer\n"
-        "encoder = SentenceTransformer(\"path/to/this/folder\")\nembeddings = encoder.encode([\"a text\"])\n```\n\n";
+    text += useSection(spec, base);
     text += "## Results on test items\n\n";
     if (comparison)
         text += (spec.scenario.kind == "cold-start" ? "Items that training never saw (" : "Interactions held out (") +
