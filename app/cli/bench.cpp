@@ -2,6 +2,7 @@
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "cli/encoder_option.h"
 #include "data/dataset.h"
 #include "embed/sentence_encoder.h"
 #include "encoder/device.h"
@@ -119,7 +120,7 @@ int step(const Options &options, Context &context)
     std::vector<std::int32_t> items(kept.size());
     std::iota(items.begin(), items.end(), 0);
 
-    embed::SentenceEncoder opened(options.encoder, embed::EncoderOptions{device});
+    embed::SentenceEncoder opened(encoderOf(options.encoder).folder, embed::EncoderOptions{device});
     const encoder::PackedTokens tokens = run::packed(opened.tokenizer().encodeAll(
         texts, std::min(options.maxTokens, opened.card().maxTokens), context.threadCount(), context.stop));
     train::Trainer trainer(opened.transformer(), rows, tokens, items, configOf(options));
@@ -163,7 +164,7 @@ void addBench(CLI::App &app, Context &context)
     auto options = std::make_shared<Options>();
     CLI::App *command = bench->add_subcommand(
         "step", "Training steps on the most-read items of a catalogue: seconds, losses, peak memory");
-    command->add_option("--encoder", options->encoder, "Encoder folder")->required();
+    command->add_option("--encoder", options->encoder, encoderHelp)->required();
     command->add_option("--items", options->items, "CSV with item_id and the text")->required();
     command->add_option("--text", options->text, "Column of the text")->capture_default_str();
     command

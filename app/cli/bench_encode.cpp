@@ -1,6 +1,7 @@
 #include "base/cancel.h"
 #include "base/memory.h"
 #include "cli/bench.h"
+#include "cli/encoder_option.h"
 #include "data/csv_table.h"
 #include "embed/agreement.h"
 #include "embed/sentence_encoder.h"
@@ -98,7 +99,8 @@ int benchEncode(const Options &options, Context &context)
     const std::string device = encoder::resolveDevice(context.deviceName());
     encoder::setThreads(context.threadCount());
     const auto texts = readColumn(options, context.stop);
-    embed::SentenceEncoder opened(options.encoder, embed::EncoderOptions{device});
+    const std::filesystem::path folder = encoderOf(options.encoder).folder;
+    embed::SentenceEncoder opened(folder, embed::EncoderOptions{device});
     embed::TextOptions how;
     how.threads = context.threadCount();
     const auto start = Clock::now();
@@ -123,7 +125,7 @@ int benchEncode(const Options &options, Context &context)
         json["share_of_sgemm"] = rounded(operations / exact.best / rate);
     }
     if (options.int8) {
-        embed::SentenceEncoder approximate(options.encoder, embed::EncoderOptions{device, 0, embed::Precision::Int8});
+        embed::SentenceEncoder approximate(folder, embed::EncoderOptions{device, 0, embed::Precision::Int8});
         const Timed timed = encodeRepeatedly(approximate, texts, options, context);
         const embed::Agreement agreed = embed::agreement(exact.embeddings, timed.embeddings);
         json["int8"] = {{"seconds", timed.seconds},
@@ -144,7 +146,7 @@ void addBenchEncode(CLI::App &bench, Context &context)
     auto options = std::make_shared<Options>();
     CLI::App *command = bench.add_subcommand(
         "encode", "Encoding of a catalogue's texts: seconds with tokenization, share of the machine's matrix products");
-    command->add_option("--encoder", options->encoder, "Encoder folder")->required();
+    command->add_option("--encoder", options->encoder, encoderHelp)->required();
     command->add_option("--items", options->items, "CSV with the texts")->required();
     command->add_option("--text", options->text, "Column of the text")->capture_default_str();
     command->add_option("--n-items", options->itemCount, "First rows with a text (0: all)")

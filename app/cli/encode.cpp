@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/encoder_option.h"
 #include "cli/texts.h"
 #include "embed/agreement.h"
 #include "embed/sentence_encoder.h"
@@ -49,8 +50,9 @@ int encode(const Options &options, Context &context)
     const std::string device = encoder::resolveDevice(context.deviceName());
     encoder::setThreads(context.threadCount());
     embed::SentenceEncoder opened(
-        options.encoder, embed::EncoderOptions{device, options.dimension,
-                                               options.int8 ? embed::Precision::Int8 : embed::Precision::Exact});
+        encoderOf(options.encoder).folder,
+        embed::EncoderOptions{device, options.dimension,
+                              options.int8 ? embed::Precision::Int8 : embed::Precision::Exact});
     opened.tokenBudget = options.budget;
     embed::TextOptions how;
     how.maxTokens = options.maxTokens;
@@ -94,7 +96,7 @@ void addEncode(CLI::App &app, Context &context)
 {
     auto options = std::make_shared<Options>();
     CLI::App *command = app.add_subcommand("encode", "Embeddings of texts, one row a line, as float32 .npy");
-    command->add_option("--encoder", options->encoder, "Encoder folder")->required();
+    command->add_option("--encoder", options->encoder, encoderHelp)->required();
     command->add_option("--texts", options->texts, "UTF-8 file, one text a line (\"-\": standard input)")->required();
     command->add_option("--field", options->field, "Lines are JSON objects: the field that holds the text");
     command->add_option("--out", options->out, "File to write")->required();

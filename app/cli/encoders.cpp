@@ -5,6 +5,7 @@
 #include "hub/hub_client.h"
 #include "hub/library.h"
 #include "hub/packaged.h"
+#include "run/encoder_check.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -68,6 +69,7 @@ Json cardJson(const hub::KnownEncoder &encoder, const hub::EncoderCard &card)
             {"prompts", card.prompts},
             {"licence", known(card.licence)},
             {"baseModel", known(card.baseModel)},
+            {"repository", known(card.repository)},
             {"source", known(card.source)},
             {"revision", known(card.revision)},
             {"fetched", known(card.fetched)},
@@ -101,7 +103,7 @@ int list(Context &context)
     for (const hub::KnownEncoder &encoder : encoders)
         width = std::max(width, encoder.name.size());
     for (const hub::KnownEncoder &encoder : encoders) {
-        const hub::EncoderCard card = hub::readCard(encoder.folder);
+        const hub::EncoderCard card = run::encoderCard(encoder.folder);
         if (context.json) {
             printJson(cardJson(encoder, card));
             continue;
@@ -115,24 +117,10 @@ int list(Context &context)
     return success;
 }
 
-/// The encoder of that name, or that folder.
-hub::KnownEncoder find(const std::string &text)
-{
-    std::error_code ignored;
-    for (const hub::KnownEncoder &encoder : hub::EncoderLibrary().list())
-        if (encoder.name == text || encoder.folder == fs::path(text) ||
-            fs::equivalent(encoder.folder, fs::path(text), ignored))
-            return encoder;
-    if (!fs::is_directory(text, ignored))
-        throw InputError("is neither a known encoder nor a folder", "\"" + text + "\"",
-                         "apiary-cli encoders list shows those known");
-    return {fs::absolute(text).lexically_normal().filename().string(), text, hub::Origin::Folder};
-}
-
 int show(const std::string &text, Context &context)
 {
-    const hub::KnownEncoder encoder = find(text);
-    const hub::EncoderCard card = hub::readCard(encoder.folder);
+    const hub::KnownEncoder encoder = hub::EncoderLibrary().find(text);
+    const hub::EncoderCard card = run::encoderCard(encoder.folder, run::CheckDepth::Tokenizer);
     if (context.json) {
         printJson(cardJson(encoder, card));
         return card.error.empty() ? success : usage;
@@ -190,7 +178,7 @@ int get(const GetOptions &options, Context &context)
     const fs::path target =
         options.to.empty() ? library.encodersFolder() / hub::folderName(name, revision) : fs::path(options.to);
     const auto report = [&](const char *what) {
-        const hub::EncoderCard card = hub::readCard(target);
+        const hub::EncoderCard card = run::encoderCard(target, run::CheckDepth::Tokenizer);
         const hub::KnownEncoder encoder{name, fs::absolute(target).lexically_normal(),
                                         options.to.empty() ? hub::Origin::Installed : hub::Origin::Folder};
         if (context.json)
@@ -228,8 +216,8 @@ int get(const GetOptions &options, Context &context)
 
 int remove(const std::string &text, Context &context)
 {
-    const hub::KnownEncoder encoder = find(text);
     hub::EncoderLibrary library;
+    const hub::KnownEncoder encoder = library.find(text);
     switch (encoder.origin) {
     case hub::Origin::Installed: {
         std::error_code code;
@@ -251,9 +239,11 @@ int remove(const std::string &text, Context &context)
 int add(const std::string &folder, Context &context)
 {
     hub::EncoderLibrary library;
+    if (hub::looksLikeEncoder(folder)) // else addFolder() says what is missing
+        run::checkEncoder(folder);
     library.addFolder(folder);
     if (context.json)
-        printJson(cardJson(find(folder), hub::readCard(folder)));
+        printJson(cardJson(library.find(folder), run::encoderCard(folder)));
     return success;
 }
 
@@ -275,7 +265,7 @@ void addEncoders(CLI::App &app, Context &context)
             [&context, text, call] { context.action = [text, call](Context &shared) { return call(*text, shared); }; });
     };
     withText("show", "What an encoder's folder says about it", "DIR", "Folder, or name as in list", show);
-    withText("add", "Remember a folder", "DIR", "Folder of an encoder", add);
+    withText("add", "Remember a folder, after a look that its encoder can be used", "DIR", "Folder of an encoder", add);
     withText("remove", "Delete an installed encoder, or forget a folder", "DIR", "Folder, or name as in list", remove);
 
     auto options = std::make_shared<GetOptions>();

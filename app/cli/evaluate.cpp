@@ -1,8 +1,10 @@
-#include "run/inputs.h"
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/encoder_option.h"
 #include "cli/report.h"
+#include "hub/encoder_names.h"
 #include "run/evaluation.h"
+#include "run/inputs.h"
 #include "run/run_files.h"
 #include "store/project.h"
 
@@ -45,11 +47,14 @@ bool addTunedOf(const run::RunSpec &spec, const std::string &folder, std::vector
     return false;
 }
 
-/// predictions.csv for the first model; predictions-NAME.csv for the others.
-std::filesystem::path fileFor(const std::filesystem::path &file, const std::string &model, bool first)
+/// predictions.csv for the first model; predictions-NAME.csv for the others, without what a file's name should not have.
+std::filesystem::path fileFor(const std::filesystem::path &file, std::string model, bool first)
 {
     if (first)
         return file;
+    for (char &c : model)
+        if (c == '/' || c == ' ' || c == '(' || c == ')')
+            c = '-';
     return file.parent_path() / (file.stem().string() + "-" + model + file.extension().string());
 }
 
@@ -105,15 +110,10 @@ int evaluate(const Options &options, Context &context)
                   << (options.encoders.empty() ? "only the untrained encoder is evaluated"
                                                : "only the untrained encoder and those named are evaluated")
                   << std::endl;
-    for (const std::string &folder : options.encoders) {
-        if (!std::filesystem::is_directory(folder))
-            throw InputError("there is no such folder", folder, "name an encoder folder with --encoder");
-        std::string name = (std::filesystem::path(folder) / "x").parent_path().filename().string();
-        for (const run::NamedEncoder &other : encoders)
-            if (other.name == name)
-                name += "-" + std::to_string(encoders.size());
-        encoders.push_back({name, folder});
-    }
+    std::vector<hub::KnownEncoder> named = encodersOf(options.encoders);
+    hub::tellApart(named, {"untrained", "tuned", "random"});
+    for (const hub::KnownEncoder &encoder : named)
+        encoders.push_back({encoder.name, encoder.folder});
 
     Console console;
     if (!options.seeds.empty()) {
@@ -155,7 +155,8 @@ void addEvaluate(CLI::App &app, Context &context)
         "others, with intervals");
     command->add_option("spec", options->spec, "RunSpec file")->required();
     command->add_option("--project", options->project, "Project folder, to take the tuned encoder from");
-    command->add_option("--encoder", options->encoders, "Further encoder folders");
+    command->add_option("--encoder", options->encoders,
+                        "Further encoders: folders, or names as `encoders list` shows them");
     command->add_option("--recommenders", options->recommenders,
                         "Recommenders to compare with in place of the spec's, such as \"popularity, ease(l2=500)\"");
     command->add_option("--table", options->table,

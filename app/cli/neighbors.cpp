@@ -1,10 +1,11 @@
 #include "base/error.h"
 #include "cli/commands.h"
+#include "cli/encoder_option.h"
+#include "hub/encoder_names.h"
 #include "run/explore_session.h"
 #include "store/project.h"
 
 #include <cstdio>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -59,15 +60,22 @@ Json describe(const run::ExploreSession &session, std::int32_t item)
             {"role", data::name(session.split.roles[i])}};
 }
 
-std::vector<std::shared_ptr<const run::ExploreEncoder>>
-others(const Options &options, const run::ExploreSession &session, Console &console, const Context &context)
+/// The encoders named, under names that no other list has.
+std::vector<std::shared_ptr<const run::ExploreEncoder>> others(std::vector<hub::KnownEncoder> named, bool int8,
+                                                               const run::ExploreSession &session, Console &console,
+                                                               const Context &context)
 {
+    std::vector<std::string> taken{"tuned", "interactions"};
+    for (const auto &encoder : session.encoders)
+        if (encoder->role != run::EncoderRole::Tuned)
+            taken.push_back(encoder->name);
+    hub::tellApart(named, taken);
     std::vector<std::shared_ptr<const run::ExploreEncoder>> loaded;
-    for (const std::string &folder : options.encoders) {
-        const std::string name = (std::filesystem::path(folder) / "x").parent_path().filename().string() +
-                                 (options.int8 ? ", approximate (int8)" : "");
-        const auto precision = options.int8 ? embed::Precision::Int8 : embed::Precision::Exact;
-        loaded.push_back(run::loadExploreEncoder(session, name, folder, precision, console.progressFn(), context.stop));
+    const auto precision = int8 ? embed::Precision::Int8 : embed::Precision::Exact;
+    for (const hub::KnownEncoder &encoder : named) {
+        const std::string name = encoder.name + (int8 ? ", approximate (int8)" : "");
+        loaded.push_back(
+            run::loadExploreEncoder(session, name, encoder.folder, precision, console.progressFn(), context.stop));
         console.clear();
     }
     return loaded;
@@ -75,9 +83,7 @@ others(const Options &options, const run::ExploreSession &session, Console &cons
 
 int neighbors(const Options &options, Context &context)
 {
-    for (const std::string &folder : options.encoders)
-        if (!std::filesystem::is_directory(folder))
-            throw InputError("there is no such folder", folder, "name an encoder folder with --encoder");
+    const std::vector<hub::KnownEncoder> named = encodersOf(options.encoders);
     const auto project = store::Project::open(options.project, store::Project::Mode::ReadOnly);
     Console console;
     const auto session =
@@ -94,7 +100,7 @@ int neighbors(const Options &options, Context &context)
     for (const auto &encoder : session->encoders)
         lists.push_back({encoder->role == run::EncoderRole::Tuned ? "tuned" : encoder->name,
                          encoder->index->nearest(item, options.k)});
-    for (const auto &encoder : others(options, *session, console, context))
+    for (const auto &encoder : others(named, options.int8, *session, console, context))
         lists.push_back({encoder->name, encoder->index->nearest(item, options.k)});
     lists.push_back({"interactions", interactions});
 
@@ -147,7 +153,9 @@ void addNeighbors(CLI::App &app, Context &context)
     command->add_option("--project", options->project, "Project folder")->required();
     command->add_option("--item", options->item, "Item id")->required();
     command->add_option("-k", options->k, "Neighbours a list")->check(CLI::Range(1, 10000))->capture_default_str();
-    command->add_option("--encoder", options->encoders, "Further encoder folders (may be given several times)");
+    command->add_option(
+        "--encoder", options->encoders,
+        "Further encoders (may be given several times): folders, or names as `encoders list` shows them");
     command->add_flag("--int8", options->int8, "Further encoders quicker and approximate");
     command->add_option("--run", options->run, "Run (default: the newest that kept an encoder)")
         ->check(CLI::PositiveNumber);

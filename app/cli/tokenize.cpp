@@ -1,5 +1,6 @@
 #include "base/cancel.h"
 #include "cli/commands.h"
+#include "cli/encoder_option.h"
 #include "cli/texts.h"
 #include "encoder/model_config.h"
 #include "text/tokenizer.h"
@@ -22,9 +23,9 @@ struct Options {
 int tokenize(const Options &options, Context &context)
 {
     const auto texts = readTexts(options.texts, options.field);
-    const auto config = encoder::readModelConfig(options.encoder);
-    const auto tokenizer = text::loadTokenizer(std::filesystem::path(options.encoder) / config.transformerPath,
-                                               {.lowercase = config.lowercase});
+    const std::filesystem::path folder = encoderOf(options.encoder).folder;
+    const auto config = encoder::readModelConfig(folder);
+    const auto tokenizer = text::loadTokenizer(folder / config.transformerPath, {.lowercase = config.lowercase});
     const std::int64_t limit = options.maxTokens > 0 ? std::min(options.maxTokens, config.maxTokens) : config.maxTokens;
     const auto tokens = tokenizer->encodeAll(texts, limit, context.threadCount(), context.stop);
     std::string out;
@@ -45,7 +46,7 @@ void addTokenize(CLI::App &app, Context &context)
 {
     auto options = std::make_shared<Options>();
     CLI::App *command = app.add_subcommand("tokenize", "Token ids of texts, one array a line");
-    command->add_option("--encoder", options->encoder, "Encoder folder")->required();
+    command->add_option("--encoder", options->encoder, encoderHelp)->required();
     command->add_option("--texts", options->texts, "UTF-8 file, one text a line (\"-\": standard input)")->required();
     command->add_option("--field", options->field, "Lines are JSON objects: the field that holds the text");
     command->add_option("--max-tokens", options->maxTokens, "Cut longer texts (default: the encoder's own maximum)")

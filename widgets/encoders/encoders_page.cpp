@@ -1,6 +1,7 @@
 #include "widgets/encoders/encoders_page.h"
 
 #include "hub/packaged.h"
+#include "run/encoder_check.h"
 #include "widgets/encoders/encoder_card_view.h"
 #include "widgets/encoders/encoder_settings.h"
 #include "widgets/encoders/get_panel.h"
@@ -280,6 +281,8 @@ void EncodersPage::cancelFetch()
 void EncodersPage::addFolder(const std::filesystem::path &folder)
 {
     try {
+        if (hub::looksLikeEncoder(folder)) // else addFolder() says what is missing
+            run::checkEncoder(folder, run::CheckDepth::Files);
         hub::EncoderLibrary().addFolder(folder);
         messages()->dismiss();
         refresh(folder);
