@@ -232,8 +232,32 @@ private slots:
         const Answer other = call({"evaluate", writeSpec("other.json", "\"epochs\": 3"), "--project", path("p")});
         QVERIFY2(other.code == 0 && other.err.contains("no finished run of this spec in " + path("p")),
                  qPrintable(other.err));
-        const Answer named = call({"evaluate", spec, "--encoder", tuned});
-        QVERIFY2(named.code == 0 && named.out.contains("encoder"), qPrintable(named.err));
+        // Encoders of the same folder's name keep names of their own, in tables, in lists and as files.
+        const QString copy = path("elsewhere/encoder");
+        fs::create_directories(path("elsewhere").toStdString());
+        fs::copy(encoder().toStdString(), copy.toStdString(), fs::copy_options::recursive);
+        fs::create_directories(path("other").toStdString());
+        fs::copy(encoder().toStdString(), path("other/encoder").toStdString(), fs::copy_options::recursive);
+        const Answer named = call({"evaluate", spec, "--encoder", tuned, copy, path("other/encoder"), "--json",
+                                   "--predictions", path("named.csv")});
+        const QJsonObject told = named.json().value(0)["models"].toObject();
+        QVERIFY2(told.contains("run 1 of p") && told.contains("elsewhere/encoder") && told.contains("other/encoder"),
+                 qPrintable(named.out + named.err));
+        QVERIFY(QFile::exists(path("named-run-1-of-p.csv")) && QFile::exists(path("named-other-encoder.csv")));
+        const QJsonObject beside = call({"neighbors", "--project", path("p"), "--item", "i3", "--json", "--encoder",
+                                         copy, "--encoder", path("other/encoder") + "/", "--encoder", tuned})
+                                       .json()
+                                       .value(0);
+        QStringList columns;
+        for (const auto &list : beside["lists"].toArray())
+            columns << list.toObject()["name"].toString();
+        QCOMPARE(columns.mid(1),
+                 QStringList({"tuned", "elsewhere/encoder", "other/encoder", "run 1 of p", "interactions"}));
+        QFile readme(tuned + "/README.md");
+        QVERIFY(readme.open(QIODevice::ReadOnly));
+        const QString modelCard = QString::fromUtf8(readme.readAll());
+        QVERIFY2(modelCard.contains("base_model: \"tiny-bert\"\n") && !modelCard.contains("\nlicense"),
+                 qPrintable(modelCard));
 
         const QStringList scalars =
             call({"export", "scalars", "--project", path("p")}).out.split('\n', Qt::SkipEmptyParts);
@@ -253,10 +277,10 @@ private slots:
             const QStringList csv = call({"export", what, "--project", path("p")}).out.split('\n', Qt::SkipEmptyParts);
             const QList<QJsonObject> rows = call({"--json", "export", what, "--project", path("p")}).json();
             QCOMPARE(rows.size(), csv.size() - 1);
-            QStringList columns = csv.value(0).split(',');
-            columns.sort();
+            QStringList fields = csv.value(0).split(',');
+            fields.sort();
             for (const QJsonObject &row : rows)
-                QCOMPARE(row.keys(), columns);
+                QCOMPARE(row.keys(), fields);
         }
         QVERIFY(QFile::exists(path("x.npy")) && QFile::exists(path("x.items.csv")));
 

@@ -4,6 +4,7 @@
 #include "support/registry.h"
 
 #include <QCryptographicHash>
+#include <QDir>
 #include <QFile>
 #include <QJsonArray>
 #include <QTemporaryDir>
@@ -115,6 +116,84 @@ private slots:
         QCOMPARE(call({"encoders", "remove", path("mine"), "--json"}).json().at(0)["removed"].toString(),
                  QString("mine"));
         QVERIFY(QFile::exists(path("mine/config.json"))); // forgotten, not deleted
+    }
+
+    /// `add` refuses what could not be used and remembers nothing; `show` and `list` tell the same of what is listed.
+    void addsOnlyWhatWorks_data()
+    {
+        QTest::addColumn<QString>("file");
+        QTest::addColumn<QByteArray>("from");
+        QTest::addColumn<QByteArray>("to");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("architecture") << "config.json" << QByteArray("\"bert\"") << QByteArray("\"t5\"")
+                                      << "unknown architecture";
+        QTest::newRow("shape") << "config.json" << QByteArray("\"num_hidden_layers\": 2")
+                               << QByteArray("\"num_hidden_layers\": 7") << "is missing";
+        QTest::newRow("no tokenizer") << "tokenizer.json" << QByteArray() << QByteArray() << "no tokenizer";
+        QTest::newRow("link outside") << "model.safetensors" << QByteArray() << QByteArray("link") << "leads out";
+    }
+    void addsOnlyWhatWorks()
+    {
+        QFETCH(QString, file);
+        QFETCH(QByteArray, from);
+        QFETCH(QByteArray, to);
+        QFETCH(QString, says);
+        const QString folder = path(QString("broken-%1").arg(QTest::currentDataTag()).replace(' ', '-'));
+        std::filesystem::copy(tiny().toStdString(), folder.toStdString(), std::filesystem::copy_options::recursive);
+        QCOMPARE(call({"encoders", "add", folder}).code, 0);
+        QCOMPARE(call({"encoders", "show", folder}).code, 0);
+        QCOMPARE(call({"encoders", "remove", folder}).code, 0);
+        QFile edited(folder + "/" + file);
+        if (from.isEmpty()) {
+            QVERIFY(edited.remove());
+            if (to == "link")
+                QVERIFY(QFile::link(tiny() + "/" + file, edited.fileName()));
+        } else {
+            QVERIFY(edited.open(QIODevice::ReadWrite));
+            QByteArray bytes = edited.readAll();
+            QVERIFY(bytes.contains(from));
+            edited.resize(0);
+            edited.seek(0);
+            edited.write(bytes.replace(from, to));
+            edited.close();
+        }
+        const Answer added = call({"encoders", "add", folder});
+        QCOMPARE(added.code, 2);
+        QVERIFY2(added.err.contains(says), qPrintable(added.err));
+        QVERIFY(call({"encoders", "list", "--json"}).json().isEmpty());
+        const Answer shown = call({"encoders", "show", folder, "--json"});
+        QCOMPARE(shown.code, 2);
+        QVERIFY(shown.json().value(0)["error"].toString().contains(says));
+    }
+
+    /// Every --encoder takes what `encoders list` shows.
+    void namesEverywhere()
+    {
+        std::filesystem::create_directories(path("home/encoders").toStdString());
+        std::filesystem::copy(tiny().toStdString(), path("home/encoders/made--tiny").toStdString(),
+                              std::filesystem::copy_options::recursive);
+        const Answer ids = call({"tokenize", "--encoder", "made/tiny", "--texts", "-"}, "the bee\n");
+        QVERIFY2(ids.code == 0 && ids.out.startsWith('['), qPrintable(ids.err));
+        const Answer rows =
+            call({"encode", "--encoder", "made/tiny", "--texts", "-", "--out", path("rows.npy")}, "the bee\n");
+        QVERIFY2(rows.code == 0, qPrintable(rows.err));
+        const Answer unknown =
+            call({"encode", "--encoder", "made/huge", "--texts", "-", "--out", path("x.npy")}, "a\n");
+        QCOMPARE(unknown.code, 2);
+        QVERIFY2(unknown.err.contains("folder") && unknown.err.contains("encoders list"), qPrintable(unknown.err));
+        QCOMPARE(call({"encoders", "remove", "made/tiny"}).code, 0);
+
+        std::filesystem::copy(tiny().toStdString(), path("leaves").toStdString(),
+                              std::filesystem::copy_options::recursive);
+        QCOMPARE(call({"encoders", "add", path("leaves")}).code, 0);
+        QVERIFY(QDir(path("leaves")).removeRecursively());
+        for (const QString &name : {QString("leaves"), path("leaves")}) {
+            const Answer gone = call({"tokenize", "--encoder", name, "--texts", "-"}, "a\n");
+            QVERIFY2(gone.code == 2 && gone.err.contains("gone") && gone.err.contains("encoders remove"),
+                     qPrintable(gone.err));
+            QVERIFY(call({"encoders", "show", name}).err.contains("bring it back"));
+        }
+        QCOMPARE(call({"encoders", "remove", "leaves"}).code, 0);
     }
 
     void refusals_data()
