@@ -10,9 +10,14 @@
 #include "widgets/theme/theme.h"
 
 #include <QApplication>
+#include <QCheckBox>
 #include <QDir>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QRadioButton>
 #include <QSignalSpy>
 #include <QTest>
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <thread>
@@ -138,6 +143,8 @@ private Q_SLOTS:
         QTest::newRow("GiB") << format::memory(2040109465) << "1.90 GiB";
         QTest::newRow("MiB") << format::memory(512LL << 20) << "512 MiB";
         QTest::newRow("none") << format::memory(-1) << QStringLiteral("–");
+        QTest::newRow("one") << format::plural(1, QStringLiteral("1 file"), QStringLiteral("%1 files")) << "1 file";
+        QTest::newRow("many") << format::plural(9, QStringLiteral("1 file"), QStringLiteral("%1 files")) << "9 files";
         QTest::newRow("short") << format::duration(3.14) << "3.1 s";
         QTest::newRow("minutes") << format::duration(125) << "2 min 5 s";
         QTest::newRow("hours") << format::duration(3780) << "1 h 3 min";
@@ -167,6 +174,39 @@ private Q_SLOTS:
         QVERIFY(contrast(theme.onAccent(), theme.accent()) >= 4.5);
         QVERIFY(changed.count() >= 2);
         theme.setMode(Theme::Mode::System);
+    }
+
+    void boxesAndBarsStandOut_data()
+    {
+        QTest::addColumn<bool>("dark");
+        QTest::newRow("light") << false;
+        QTest::newRow("dark") << true;
+    }
+
+    void boxesAndBarsStandOut()
+    {
+        QFETCH(bool, dark);
+        Theme::instance().setMode(dark ? Theme::Mode::Dark : Theme::Mode::Light, false);
+        QCheckBox check;
+        QRadioButton radio;
+        for (QAbstractButton *button :
+             {static_cast<QAbstractButton *>(&check), static_cast<QAbstractButton *>(&radio)}) {
+            button->resize(button->sizeHint());
+            const double open = strongest(*button, button->rect());
+            QVERIFY2(open >= 3, qPrintable(QString::number(open)));
+            button->setChecked(true);
+            QVERIFY(strongest(*button, button->rect()) > open); // the mark
+        }
+        QProgressBar bar;
+        bar.setTextVisible(false);
+        bar.resize(200, 8);
+        bar.setRange(0, 100);
+        bar.setValue(50);
+        QVERIFY(strongest(bar, QRect(10, 4, 80, 1)) >= 3);
+        QVERIFY(strongest(bar, QRect(110, 4, 80, 1)) < 2.5); // not done yet
+        QPushButton button(QStringLiteral("Download"));
+        QVERIFY(button.sizeHint().width() >= button.fontMetrics().horizontalAdvance(button.text()) + 24);
+        Theme::instance().setMode(Theme::Mode::System, false);
     }
 
     void everyIconDraws()
@@ -269,6 +309,17 @@ private:
         const double la = luminance(a);
         const double lb = luminance(b);
         return (std::max(la, lb) + 0.05) / (std::min(la, lb) + 0.05);
+    }
+
+    /// The largest contrast between a pixel of the widget and the theme's ground, where `part` says to look.
+    static double strongest(QWidget &widget, const QRect &part)
+    {
+        const QImage image = widget.grab().toImage();
+        double most = 1;
+        for (int y = part.top(); y <= part.bottom(); ++y)
+            for (int x = part.left(); x <= part.right(); ++x)
+                most = std::max(most, contrast(image.pixelColor(x, y), Theme::instance().ground()));
+        return most;
     }
 };
 

@@ -37,6 +37,11 @@ QString count(qint64 value)
     return QLocale().toString(value);
 }
 
+QString plural(qint64 value, const QString &one, const QString &many)
+{
+    return value == 1 ? one : many.arg(count(value));
+}
+
 QString memory(qint64 bytes)
 {
     if (bytes < 0)

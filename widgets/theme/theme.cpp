@@ -1,6 +1,7 @@
 #include "widgets/theme/theme.h"
 
 #include "widgets/theme/icon_engine.h"
+#include "widgets/theme/legible_style.h"
 
 #include <QApplication>
 #include <QEvent>
@@ -74,6 +75,7 @@ Theme::Theme(QObject *parent) : QObject(parent)
     loadResources();
     const int stored = QSettings().value(QStringLiteral("view/theme"), 0).toInt();
     m_mode = stored == 1 ? Mode::Light : stored == 2 ? Mode::Dark : Mode::System;
+    LegibleStyle::install();
     qApp->installEventFilter(this);
     apply();
 }

@@ -96,9 +96,11 @@ QString metric(double value);                 ///< "0.1234"
 QString signedMetric(double value);           ///< "+0.0123", with U+2212 for minus
 QString number(double value, int digits = 4); ///< significant digits
 QString count(qint64 value);                  ///< in the locale's groups
-QString memory(qint64 bytes);                 ///< "1.9 GiB"; "–" for a negative value
-QString duration(double seconds);             ///< "2 min 5 s", "1 h 3 min"; "–" for a negative value
-QString date(qint64 unixSeconds);             ///< in the system's locale, short
+/// "1 file" or "9 files": `many` holds %1, the count.
+QString plural(qint64 value, const QString &one, const QString &many);
+QString memory(qint64 bytes);     ///< "1.9 GiB"; "–" for a negative value
+QString duration(double seconds); ///< "2 min 5 s", "1 h 3 min"; "–" for a negative value
+QString date(qint64 unixSeconds); ///< in the system's locale, short
 } // namespace format
 
 } // namespace apiary::widgets
