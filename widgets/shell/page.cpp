@@ -6,6 +6,7 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QStackedLayout>
+#include <QStackedWidget>
 #include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -59,6 +60,11 @@ void EmptyState::setText(const QString &text)
 {
     m_text->setText(text);
     m_text->setMinimumHeight(m_text->heightForWidth(420));
+}
+
+void EmptyState::setActionEnabled(bool enabled)
+{
+    m_action->setEnabled(enabled);
 }
 
 void EmptyState::setAction(const QString &text)
@@ -205,14 +211,22 @@ void Page::setContent(QWidget *content)
     m_stack->addWidget(content);
 }
 
-void Page::setEmptyState(EmptyState *empty)
+void Page::setEmptyState(EmptyState *empty, QStackedWidget *within)
 {
     m_empty = empty;
-    m_stack->addWidget(empty);
+    m_within = within;
+    if (within)
+        within->addWidget(empty);
+    else
+        m_stack->addWidget(empty);
 }
 
 void Page::showEmpty(bool empty)
 {
+    if (m_within) {
+        m_within->setCurrentWidget(empty ? static_cast<QWidget *>(m_empty) : m_within->widget(0));
+        return;
+    }
     QWidget *wanted = empty ? static_cast<QWidget *>(m_empty) : m_content;
     if (wanted)
         m_stack->setCurrentWidget(wanted);
@@ -220,7 +234,7 @@ void Page::showEmpty(bool empty)
 
 bool Page::isEmpty() const
 {
-    return m_empty && m_stack->currentWidget() == m_empty;
+    return m_empty && (m_within ? m_within->currentWidget() : m_stack->currentWidget()) == m_empty;
 }
 
 } // namespace apiary::widgets

@@ -7,6 +7,7 @@ class QHBoxLayout;
 class QLabel;
 class QPushButton;
 class QStackedLayout;
+class QStackedWidget;
 class QTimer;
 class QToolButton;
 
@@ -22,6 +23,8 @@ public:
     void setTitle(const QString &title);
     void setText(const QString &text);
     void setAction(const QString &text); ///< empty hides the button
+    void setActionEnabled(bool enabled);
+    QPushButton *actionButton() const { return m_action; }
 
 Q_SIGNALS:
     void actionTriggered();
@@ -75,8 +78,9 @@ public:
     void addActionWidget(QWidget *widget);
     /// Takes ownership.
     void setContent(QWidget *content);
-    /// Takes ownership; showEmpty(true) shows it instead of the content.
-    void setEmptyState(EmptyState *empty);
+    /// Takes ownership; showEmpty(true) shows it instead of the content, or of the first widget of `within`, a part of the
+    /// content.
+    void setEmptyState(EmptyState *empty, QStackedWidget *within = nullptr);
     EmptyState *emptyState() const { return m_empty; }
     void showEmpty(bool empty);
     bool isEmpty() const;
@@ -93,6 +97,7 @@ private:
     MessageBar *m_messages;
     QStackedLayout *m_stack;
     EmptyState *m_empty = nullptr;
+    QStackedWidget *m_within = nullptr; ///< where the empty state stands; null: in place of the content
     QWidget *m_content = nullptr;
 };
 

@@ -253,11 +253,7 @@ void ConfigForm::updateMore(int index)
             changed += row.dot->text().isEmpty() ? 0 : 1;
         }
     group.more->setVisible(count > 0);
-    QString text = group.open ? tr("Fewer fields") : tr("%n more field(s)", nullptr, count);
-    if (count == 1 && !group.open)
-        text = tr("1 more field");
-    else if (!group.open)
-        text = tr("%1 more fields").arg(count);
+    QString text = group.open ? tr("Fewer fields") : format::plural(count, tr("1 more field"), tr("%1 more fields"));
     if (changed > 0 && !group.open)
         text += tr(", %1 changed").arg(changed);
     group.more->setText(text);

@@ -210,7 +210,8 @@ QString CurvePlot::summary() const
     if (m_runs.empty())
         return tr("No run is shown.");
     const RunCurves &c = *m_runs.front().curves;
-    QString text = tr("Run %1, %2: %n step(s).", nullptr, static_cast<int>(c.step.size())).arg(c.run).arg(c.name);
+    QString text =
+        tr("Run %1, %2: %3.").arg(c.run).arg(c.name, format::plural(c.step.size(), tr("1 step"), tr("%1 steps")));
     if (!c.loss.isEmpty()) {
         const auto least = std::min_element(c.loss.begin(), c.loss.end()) - c.loss.begin();
         text += tr(" Loss from %1 to %2, least %3 at step %4.")
@@ -226,7 +227,8 @@ QString CurvePlot::summary() const
                     .arg(format::memory(static_cast<qint64>(c.resident.back())),
                          format::memory(static_cast<qint64>(*std::max_element(c.resident.begin(), c.resident.end()))));
     if (m_runs.size() > 1)
-        text += tr(" %n more run(s) shown beside it.", nullptr, static_cast<int>(m_runs.size()) - 1);
+        text += tr(" %1 shown beside it.")
+                    .arg(format::plural(static_cast<qint64>(m_runs.size()) - 1, tr("1 more run"), tr("%1 more runs")));
     return text;
 }
 
