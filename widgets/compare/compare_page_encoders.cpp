@@ -24,16 +24,18 @@ QWidget *ComparePage::makeAdd()
     m_add->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_add->setPopupMode(QToolButton::InstantPopup);
     auto *menu = new QMenu(m_add);
+    menu->setToolTipsVisible(true);
     m_add->setMenu(menu);
     connect(menu, &QMenu::aboutToShow, this, [this, menu] {
         fillAddMenu(menu);
         m_offers->refresh();
     });
-    connect(m_offers, &EncoderOffers::changed, menu, [this, menu, known = std::make_shared<std::size_t>(0)] {
-        const std::size_t now = m_offers->list().size();
+    using Offers = std::vector<EncoderOffer>;
+    connect(m_offers, &EncoderOffers::changed, menu, [this, menu, known = std::make_shared<Offers>()] {
+        Offers now = m_offers->list();
         if (menu->isVisible() && now != *known)
-            fillAddMenu(menu); // the first look at the library has come in
-        *known = now;
+            fillAddMenu(menu); // the library is not what it was when the menu opened
+        *known = std::move(now);
     });
     updateAdd();
     return m_add;
@@ -99,6 +101,7 @@ void ComparePage::fillAddMenu(QMenu *menu)
         action->setCheckable(true);
         action->setChecked(rowOf(offer) >= 0 || waiting(offer));
         action->setEnabled(!waiting(offer));
+        EncoderOffers::mark(action, offer);
         connect(action, &QAction::triggered, this, [this, offer, rowOf](bool on) {
             if (on)
                 addEncoder(offer);

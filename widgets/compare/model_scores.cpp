@@ -2,6 +2,7 @@
 
 #include "base/cancel.h"
 #include "run/run_spec.h"
+#include "widgets/encoders/encoder_name.h"
 
 #include <QCoreApplication>
 #include <nlohmann/json.hpp>
@@ -56,7 +57,7 @@ ModelScores named(const store::RunRecord &run, const std::string &model)
     ModelScores scores;
     scores.kind = kindOf(model);
     scores.run = run.id;
-    const QString encoder = QString::fromStdString(run.encoderName);
+    const QString encoder = startingEncoderName(run);
     switch (scores.kind) {
     case ModelKind::Untrained:
         scores.key = model + ":" + (run.encoderHash.empty() ? run.encoderName : run.encoderHash);
@@ -100,7 +101,7 @@ void addTested(const store::Project &project, std::int64_t run, std::vector<Mode
         model.key = "encoder:" + tested.hash;
         if (std::any_of(models.begin(), models.end(), [&](const auto &m) { return m.key == model.key; }))
             continue;
-        model.label = QString::fromStdString(tested.name);
+        model.label = encoderName(tested.folder, QString::fromStdString(tested.name));
         model.kind = ModelKind::Added;
         model.run = run;
         model.tested = tested.id;
@@ -144,9 +145,18 @@ std::vector<std::string> metricOrder(const std::vector<ModelScores> &models)
     return order;
 }
 
-/// Equal labels get their run's number.
+/// Equal labels get their run's number, further encoders of one label the folder above theirs.
 void tellApart(std::vector<ModelScores> &models)
 {
+    std::vector<std::filesystem::path> folders;
+    std::vector<QString> labels;
+    for (const auto &model : models) {
+        folders.push_back(model.kind == ModelKind::Added ? model.folder : std::filesystem::path());
+        labels.push_back(model.label);
+    }
+    tellEncodersApart(folders, labels);
+    for (std::size_t i = 0; i < models.size(); ++i)
+        models[i].label = labels[i];
     std::map<QString, int> seen;
     for (const auto &model : models)
         ++seen[model.label];

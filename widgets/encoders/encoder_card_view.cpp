@@ -1,5 +1,6 @@
 #include "widgets/encoders/encoder_card_view.h"
 
+#include "widgets/encoders/encoder_name.h"
 #include "widgets/encoders/tool_button.h"
 #include "widgets/shell/page.h"
 
@@ -148,7 +149,7 @@ void EncoderCardView::present(const ListedEncoder *encoder)
     if (!encoder)
         return;
     const hub::EncoderCard &card = encoder->card;
-    m_name->setText(QString::fromStdString(encoder->known.name));
+    m_name->setText(encoderName(encoder->known.folder, QString::fromStdString(encoder->known.name)));
     m_where->setText(tr("%1 · %2").arg(originText(encoder->known.origin), shownPath(encoder->known.folder)));
     if (card.error.empty())
         m_problem->dismiss();

@@ -1,5 +1,6 @@
 #include "widgets/encoders/encoder_list_model.h"
 
+#include "widgets/encoders/encoder_name.h"
 #include "widgets/theme/theme.h"
 
 namespace apiary::widgets {
@@ -59,7 +60,7 @@ QString EncoderListModel::text(const ListedEncoder &encoder, int column) const
     const hub::EncoderCard &card = encoder.card;
     switch (column) {
     case Name:
-        return QString::fromStdString(encoder.known.name);
+        return encoderName(encoder.known.folder, QString::fromStdString(encoder.known.name));
     case Architecture:
         return card.architecture.empty() ? tr("unknown") : QString::fromStdString(card.architecture);
     case Parameters:

@@ -1,10 +1,13 @@
 #include "widgets/explore/encoder_offers.h"
 
+#include "hub/card.h"
 #include "hub/library.h"
+#include "widgets/encoders/encoder_name.h"
 #include "widgets/explore/explore_column.h"
 #include "widgets/shell/project_model.h"
 #include "widgets/shell/task.h"
 
+#include <QAction>
 #include <QFileDialog>
 #include <nlohmann/json.hpp>
 
@@ -23,8 +26,28 @@ std::string folderKey(const std::filesystem::path &folder)
 
 QString nameOf(const store::RunRecord &run)
 {
-    const QString name = run.name.empty() ? QString::fromStdString(run.encoderName) : QString::fromStdString(run.name);
+    const QString name = run.name.empty() ? startingEncoderName(run) : QString::fromStdString(run.name);
     return EncoderOffers::tr("run %1 · %2").arg(run.id).arg(name);
+}
+
+/// What is in the library, with what is wrong with it; heads of files are read.
+std::vector<EncoderOffer> libraryOffers(std::stop_token stop)
+{
+    std::vector<EncoderOffer> offers;
+    std::vector<std::filesystem::path> folders;
+    std::vector<QString> names;
+    for (const auto &known : hub::EncoderLibrary().list()) {
+        if (stop.stop_requested())
+            break;
+        const QString problem = QString::fromStdString(hub::readCard(known.folder).error);
+        offers.push_back({folderKey(known.folder), {}, known.folder, 0, problem});
+        folders.push_back(known.folder);
+        names.push_back(encoderName(known.folder, QString::fromStdString(known.name)));
+    }
+    tellEncodersApart(folders, names);
+    for (std::size_t i = 0; i < offers.size(); ++i)
+        offers[i].name = names[i];
+    return offers;
 }
 
 std::vector<std::string> storedColours(const store::Project &project)
@@ -55,6 +78,12 @@ EncoderOffers::EncoderOffers(ProjectSession *session, QObject *parent)
 {
 }
 
+bool EncoderOffers::ofThisProject(const std::filesystem::path &folder) const
+{
+    const std::string key = keyOf(folder);
+    return key.starts_with("run:") && m_session->find(QString::fromStdString(key.substr(4)).toLongLong());
+}
+
 std::vector<EncoderOffer> EncoderOffers::list() const
 {
     std::vector<EncoderOffer> offers;
@@ -62,9 +91,11 @@ std::vector<EncoderOffer> EncoderOffers::list() const
         std::error_code ignored;
         if (run.id != m_session->currentRun() && !run.folder.empty() &&
             std::filesystem::is_directory(run.folder / "encoder", ignored))
-            offers.push_back({"run:" + std::to_string(run.id), nameOf(run), run.folder / "encoder", run.id});
+            offers.push_back({"run:" + std::to_string(run.id), nameOf(run), run.folder / "encoder", run.id, {}});
     }
-    offers.insert(offers.end(), m_library.begin(), m_library.end());
+    for (const auto &offer : m_library)
+        if (!ofThisProject(offer.folder))
+            offers.push_back(offer);
     return offers;
 }
 
@@ -75,7 +106,7 @@ EncoderOffer EncoderOffers::find(const std::string &key, const QString &name) co
     for (const auto &offer : list())
         if (offer.key == key)
             return offer;
-    EncoderOffer offer{key, name, {}, 0};
+    EncoderOffer offer{key, name, {}, 0, {}};
     if (key.starts_with("folder:"))
         offer.folder = key.substr(7);
     if (key.starts_with("run:")) {
@@ -83,21 +114,29 @@ EncoderOffer EncoderOffers::find(const std::string &key, const QString &name) co
         if (const auto *run = m_session->find(offer.run); run && !run->folder.empty())
             offer.folder = run->folder / "encoder";
     }
-    if (offer.name.isEmpty())
-        offer.name = QString::fromStdString(offer.folder.filename().string());
+    offer.name = encoderName(offer.folder, offer.name);
     return offer;
 }
 
 void EncoderOffers::refresh()
 {
-    m_task->run([](std::stop_token, const ProgressFn &) { return hub::EncoderLibrary().list(); },
-                [this](const std::vector<hub::KnownEncoder> &known) {
-                    m_library.clear();
-                    for (const auto &one : known)
-                        m_library.push_back({folderKey(one.folder), QString::fromStdString(one.name), one.folder, 0});
+    m_task->run([](std::stop_token stop, const ProgressFn &) { return libraryOffers(stop); },
+                [this](std::vector<EncoderOffer> offers) {
+                    m_library = std::move(offers);
                     Q_EMIT changed();
                 },
                 [this](const QString &text) { Q_EMIT failed(text); });
+}
+
+void EncoderOffers::mark(QAction *action, const EncoderOffer &offer)
+{
+    if (offer.problem.isEmpty()) {
+        action->setToolTip(QString::fromStdString(offer.folder.string()));
+        return;
+    }
+    action->setText(tr("%1 (broken)").arg(action->text()));
+    action->setToolTip(offer.problem);
+    action->setEnabled(action->isEnabled() && action->isChecked());
 }
 
 EncoderOffer EncoderOffers::askForFolder(QWidget *parent)
@@ -116,7 +155,7 @@ EncoderOffer EncoderOffers::askForFolder(QWidget *parent)
         // It cannot be remembered, but it can be shown.
     }
     refresh();
-    return {folderKey(folder), QString::fromStdString(folder.filename().string()), folder, 0};
+    return {folderKey(folder), encoderName(folder), folder, 0, {}};
 }
 
 std::string EncoderOffers::keyOf(const std::filesystem::path &folder) const

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-class QMenu;
+class QAction;
 
 namespace apiary::widgets {
 
@@ -19,8 +19,11 @@ struct EncoderOffer {
     std::string key; ///< "run:3" of this project, else "folder:/path"; behind "int8:" where it is approximate
     QString name;
     std::filesystem::path folder;
-    qint64 run = 0; ///< that tuned it; 0: none of this project's
+    qint64 run = 0;    ///< that tuned it; 0: none of this project's
+    QString problem{}; ///< why it cannot be used; empty where nothing is known against it
     bool approximate = false;
+
+    bool operator==(const EncoderOffer &) const = default;
 };
 
 /// The same encoder in approximate mode (int8): another key, and a name that says so.
@@ -33,11 +36,14 @@ class EncoderOffers : public QObject {
 public:
     explicit EncoderOffers(ProjectSession *session, QObject *parent = nullptr);
 
-    /// Without the one that the run in view tuned itself: the newest runs first, then the library in its order.
+    /// Without the one that the run in view tuned itself: the newest runs first, then the library in its order, less what
+    /// stands among the runs. Broken ones are listed with their problem.
     std::vector<EncoderOffer> list() const;
     /// The offer of a key, or what can be told of it where it is not on the list.
     EncoderOffer find(const std::string &key, const QString &name) const;
     void refresh(); ///< reads the library again; emits changed()
+    /// Makes the action say what is wrong with the encoder, and refuses it unless it is in use (checked).
+    static void mark(QAction *action, const EncoderOffer &offer);
 
     /// Lets the user choose a folder, and remembers it in the library. An empty key: cancelled, or no encoder (then
     /// failed() says so).
@@ -53,6 +59,9 @@ Q_SIGNALS:
     void failed(const QString &text);
 
 private:
+    /// Whether a run of this project, not deleted, saved it.
+    bool ofThisProject(const std::filesystem::path &folder) const;
+
     ProjectSession *m_session;
     TaskRunner *m_task;
     std::vector<EncoderOffer> m_library;

@@ -1,5 +1,6 @@
 #include "widgets/explore/explore_page.h"
 
+#include "widgets/encoders/encoder_name.h"
 #include "widgets/explore/encoder_offers.h"
 #include "widgets/explore/explore_view.h"
 #include "widgets/explore/run_chooser.h"
@@ -182,6 +183,8 @@ void ExplorePage::setLoaded(std::shared_ptr<const run::ExploreSession> loaded)
     m_encoderTask->cancel();
     restoreChoice();
     m_view->setTunedHint(tunedHint());
+    const auto *run = m_session->find(m_loadedRun);
+    m_view->setBaseName(run ? startingEncoderName(*run) : QString());
     m_view->setSession(std::move(loaded));
     m_stack->setCurrentIndex(0);
     showEmpty(false);

@@ -42,6 +42,7 @@ void ExplorePage::makeColumnMenu()
                 else
                     m_view->removeColumn(key);
             });
+            return action;
         };
         for (const auto kind : {ColumnKind::Base, ColumnKind::Tuned, ColumnKind::Interactions}) {
             const ExploreColumn own = ownColumn(kind);
@@ -51,7 +52,7 @@ void ExplorePage::makeColumnMenu()
         if (m_approximate)
             std::transform(offers.begin(), offers.end(), offers.begin(), approximated);
         const auto offer = [&](const QString &name, const std::string &key) {
-            toggle(name, key, [this, key, name] { addEncoder(key, name); });
+            return toggle(name, key, [this, key, name] { addEncoder(key, name); });
         };
         int before = -1;
         for (const auto &one : offers) {
@@ -59,7 +60,7 @@ void ExplorePage::makeColumnMenu()
             if (before != tuned)
                 menu->addSeparator();
             before = tuned;
-            offer(one.name, one.key);
+            EncoderOffers::mark(offer(one.name, one.key), one);
         }
         for (const auto &column : columns) // shown, but on no list
             if (column.kind == ColumnKind::Other &&
@@ -82,11 +83,12 @@ void ExplorePage::makeColumnMenu()
         fill();
         m_offers->refresh();
     });
-    connect(m_offers, &EncoderOffers::changed, menu, [menu, fill, known = std::make_shared<std::size_t>(0), this] {
-        const std::size_t now = m_offers->list().size();
+    using Offers = std::vector<EncoderOffer>;
+    connect(m_offers, &EncoderOffers::changed, menu, [menu, fill, known = std::make_shared<Offers>(), this] {
+        Offers now = m_offers->list();
         if (menu->isVisible() && now != *known)
-            fill(); // the first look at the library has come in
-        *known = now;
+            fill(); // the library is not what it was when the menu opened
+        *known = std::move(now);
     });
 }
 

@@ -33,6 +33,8 @@ public:
     const run::ExploreSession *session() const { return m_session.get(); }
     /// Says in the tuned column why it is empty.
     void setTunedHint(const QString &text);
+    /// How the base encoder is called, where the session's own name says too little.
+    void setBaseName(const QString &name);
 
     /// Which columns, in which order, and what moves are counted against. Encoders need not be there yet.
     void setChoice(const ColumnChoice &choice);
@@ -105,6 +107,7 @@ private:
     std::map<std::string, QString> m_failures; ///< of encoders, by key
     std::map<std::string, std::pair<QString, double>> m_progress;
     QString m_tunedHint;
+    QString m_baseName;
     std::int32_t m_item = -1;
     std::int32_t m_pointed = -1;
     VisitHistory m_history;

@@ -17,6 +17,12 @@ void ExploreView::setTunedHint(const QString &text)
     showColumns();
 }
 
+void ExploreView::setBaseName(const QString &name)
+{
+    m_baseName = name;
+    showColumns();
+}
+
 void ExploreView::setChoice(const ColumnChoice &choice)
 {
     m_choice = choice;
@@ -150,6 +156,8 @@ QString ExploreView::noteOf(const ExploreColumn &column) const
         return tr("approximate");
     if (column.kind == ColumnKind::Other)
         return column.key.starts_with("run:") ? tr("tuned by another run") : tr("as it came");
+    if (column.encoder && column.kind == ColumnKind::Base && !m_baseName.isEmpty())
+        return m_baseName;
     return column.encoder ? QString::fromStdString(column.encoder->name) : QString();
 }
 

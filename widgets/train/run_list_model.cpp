@@ -1,5 +1,6 @@
 #include "widgets/train/run_list_model.h"
 
+#include "widgets/encoders/encoder_name.h"
 #include "widgets/shell/project_model.h"
 #include "widgets/theme/theme.h"
 
@@ -117,7 +118,7 @@ QVariant RunListModel::text(const store::RunRecord &run, int column) const
     case Dataset:
         return QString::fromStdString(run.datasetName);
     case Encoder:
-        return QString::fromStdString(run.encoderName);
+        return startingEncoderName(run);
     case Steps:
         if (live && run.totalSteps > 0)
             return QStringLiteral("%1 / %2").arg(m_liveSteps).arg(run.totalSteps);
