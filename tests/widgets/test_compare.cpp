@@ -14,6 +14,7 @@
 #include <QClipboard>
 #include <QHeaderView>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
@@ -29,7 +30,8 @@ namespace {
 const std::vector<std::string> metricNames{"recall@20", "recall@50", "ndcg@100"};
 
 /// A value a user between 0 and 1, lifted by `lift`; users u<first> … u<last - 1>.
-store::MetricRecord values(const std::string &model, const std::string &metric, double lift, int first = 0, int last = 120)
+store::MetricRecord values(const std::string &model, const std::string &metric, double lift, int first = 0,
+                           int last = 120)
 {
     store::MetricRecord record{model, metric, {}, {}};
     for (int user = first; user < last; ++user) {
@@ -257,6 +259,39 @@ private Q_SLOTS:
         QCOMPARE(page.forest()->graphCount(), 3 * 3); // the random floor lies beyond the axis and is written out
         QCOMPARE(page.bars()->axisRectCount(), 3);
         QVERIFY(page.forest()->accessibleDescription().contains(QStringLiteral("Recall@20")));
+    }
+
+    void thePlotWritesNothingOverItsZeroLine()
+    {
+        Folder folder;
+        ProjectSession project;
+        project.open(folder.path());
+        project.setCurrentRun(folder.first);
+        ComparePage page(&project);
+        page.resize(1100, 700);
+        page.show();
+        WAIT_FOR_COMPARISON(page);
+        auto *forest = page.forest();
+        forest->replot();
+        const auto *x = forest->axisRect(0)->axis(QCPAxis::atBottom);
+        const double zero = x->coordToPixel(0);
+        int beyond = 0;
+        for (int i = 0; i < forest->itemCount(); ++i) {
+            const auto *note = qobject_cast<QCPItemText *>(forest->item(i));
+            if (!note || !note->text().contains(QRegularExpression(QStringLiteral("[◂▸]"))))
+                continue;
+            ++beyond;
+            QVERIFY(note->left->pixelPosition().x() >= zero || note->right->pixelPosition().x() <= zero);
+        }
+        QCOMPARE(beyond, 3);
+        // Numbers of the axis keep apart.
+        const QFontMetrics metrics(x->tickLabelFont());
+        const auto ticks = x->tickVector();
+        const auto labels = x->tickVectorLabels();
+        QVERIFY(ticks.size() >= 2);
+        for (int i = 1; i < ticks.size(); ++i)
+            QVERIFY(x->coordToPixel(ticks[i]) - x->coordToPixel(ticks[i - 1]) >=
+                    (metrics.horizontalAdvance(labels[i]) + metrics.horizontalAdvance(labels[i - 1])) / 2 + 8);
     }
 
     void allMetricsAreInSightBesideThePlot()

@@ -14,6 +14,11 @@ ForestPlot::ForestPlot(ModelColour colour, QWidget *parent)
     setMinimumSize(260, 140);
 }
 
+int ForestPlot::labelWidth() const
+{
+    return std::max(90, width() * 2 / 5);
+}
+
 QCPRange ForestPlot::extentOf(const ComparedModels &compared)
 {
     double low = 0;
@@ -38,16 +43,19 @@ void ForestPlot::drawBeyond(QCPAxisRect *rect, const ComparedModel &model, const
 {
     const bool below = cell.difference.mean < 0;
     auto *note = new QCPItemText(this);
-    note->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
+    const QCPRange range = rect->axis(QCPAxis::atBottom)->range();
+    const double zero = -range.lower / range.size(); // of the width
+    const bool near = below ? zero < 0.5 : zero > 0.5;
+    note->position->setTypeX(near ? QCPItemPosition::ptPlotCoords : QCPItemPosition::ptAxisRectRatio);
     note->position->setTypeY(QCPItemPosition::ptPlotCoords);
     note->position->setAxisRect(rect);
     note->position->setAxes(rect->axis(QCPAxis::atBottom), rect->axis(QCPAxis::atLeft));
-    note->position->setCoords(below ? 0 : 1, y);
+    note->position->setCoords(near || below ? 0 : 1, y);
     note->setPositionAlignment((below ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+    note->setPadding(QMargins(near ? 6 : 0, 0, near ? 6 : 0, 0));
     const QString value = differenceText(cell.difference.mean);
     note->setText(below ? QStringLiteral("◂ ") + value : value + QStringLiteral(" ▸"));
     note->setFont(Theme::instance().smallFont());
-    note->setBrush(Theme::instance().surface()); // where the line at zero is near
     note->setColor(model.kind == ModelKind::Random ? Theme::instance().mutedText() : colourOf(model));
 }
 
@@ -108,7 +116,7 @@ void ForestPlot::draw(const ComparedModels &compared)
             const auto &cell = compared.models[model].cells[metric];
             if (model == compared.baseline || cell.users == 0)
                 continue;
-            labels->addTick(place, shortened(compared.models[model].label, std::max(90, width() * 2 / 5)));
+            labels->addTick(place, shortened(compared.models[model].label, labelWidth()));
             m_rows.push_back({place, model, metric});
             place += 1;
         }
@@ -118,6 +126,7 @@ void ForestPlot::draw(const ComparedModels &compared)
     y->setRange(-0.7, std::max(1.0, place - 0.7));
     y->setRangeReversed(true);
     x->setRange(extent);
+    x->ticker()->setTickCount(tickCount(width() - labelWidth() - 40, QStringLiteral("\u22120.025")));
     x->setLabel(tr("difference, %1 interval").arg(levelText(compared.level)));
     x->grid()->setZeroLinePen(QPen(theme.text(), 1.5));
     for (const Row &row : m_rows)

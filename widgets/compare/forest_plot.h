@@ -23,8 +23,10 @@ private:
     };
     /// Zero and every interval but the random floor's, which would squeeze the others.
     static QCPRange extentOf(const ComparedModels &compared);
-    /// A value that the axis does not reach: an arrow at its edge with the number.
+    /// A value that the axis does not reach: an arrow with the number, at the axis' edge, or where the line at zero is
+    /// near that, on the line's other side.
     void drawBeyond(QCPAxisRect *rect, const ComparedModel &model, const ComparedCell &cell, double y);
+    int labelWidth() const; ///< px, at most
     void drawRow(QCPAxisRect *rect, const ComparedModels &compared, const Row &row);
 
     std::vector<Row> m_rows;

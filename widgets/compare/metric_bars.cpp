@@ -79,6 +79,7 @@ void MetricBars::drawPanel(QCPAxisRect *rect, const ComparedModels &compared, st
         QFontMetrics(Theme::instance().smallFont()).horizontalAdvance(QStringLiteral("0.000000")) + 12;
     x->setRange(0, high > 0 ? high / (1 - std::min(0.5, written / inner)) : 1); // room for the written values
     x->setLabel(metricName(compared.metrics[metric]));
+    x->ticker()->setTickCount(tickCount(panelWidth(), QStringLiteral("0.025")));
 }
 
 void MetricBars::draw(const ComparedModels &compared)

@@ -6,6 +6,8 @@
 #include <QKeyEvent>
 #include <QToolTip>
 
+#include <algorithm>
+
 namespace apiary::widgets {
 
 MetricPlot::MetricPlot(const QString &accessibleName, ModelColour colour, QWidget *parent)
@@ -59,6 +61,13 @@ void MetricPlot::dress(QCPAxisRect *rect)
 QString MetricPlot::shortened(const QString &label, int width) const
 {
     return QFontMetrics(Theme::instance().smallFont()).elidedText(label, Qt::ElideMiddle, width);
+}
+
+int MetricPlot::tickCount(double pixels, const QString &longest)
+{
+    // A step that reads well may be a third under the one asked for: half as many ticks again.
+    const int each = QFontMetrics(Theme::instance().smallFont()).horizontalAdvance(longest) + space::section;
+    return std::clamp(static_cast<int>(pixels / each / 1.5), 2, 4);
 }
 
 void MetricPlot::present(std::shared_ptr<const ComparedModels> compared)

@@ -38,6 +38,8 @@ protected:
     /// Category labels on y, numbers on x, in the theme's colours.
     static void dress(QCPAxisRect *rect);
     QString shortened(const QString &label, int width) const;
+    /// How many ticks to ask an axis of `pixels` for, so that numbers as long as `longest` keep apart.
+    static int tickCount(double pixels, const QString &longest);
 
 private:
     void redraw();
