@@ -102,4 +102,7 @@ inline std::unique_ptr<ExploreView> makeView(bool tuned = true)
 
 } // namespace apiary::tests
 
-#define WAIT_FOR_ITEM(view, wanted) QTRY_VERIFY((view)->shown() && (view)->shown()->item == (wanted))
+/// Until the item's lists are shown, and rows stand where they will.
+#define WAIT_FOR_ITEM(view, wanted)                                                                                    \
+    QTRY_VERIFY((view)->shown() && (view)->shown()->item == (wanted));                                                 \
+    QCoreApplication::processEvents()

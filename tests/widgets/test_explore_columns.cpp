@@ -1,6 +1,7 @@
 #include "support/registry.h"
 
 #include "support/assets.h"
+#include "widgets/encoders/encoder_name.h"
 #include "widgets/explore/explore_page.h"
 #include "widgets/theme/theme.h"
 #include "widgets/explore/join_gutter.h"
@@ -10,12 +11,16 @@
 
 #include <QApplication>
 #include <QComboBox>
+#include <QHeaderView>
+#include <QMenu>
 #include <QMouseEvent>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 
+#include <filesystem>
 #include <utility>
 
 using namespace apiary;
@@ -78,18 +83,63 @@ private Q_SLOTS:
         QCOMPARE(view->overlaps()->rowCount(), 5);
         QCOMPARE(view->overlaps()->text(3, 0),
                  QStringLiteral("%1/10").arg(view->shown()->find("folder:/models/1")->shared));
-        // All of one width, none under the least, and a bar to reach them.
+        // All of one width, none under the least; the interactions stay in view, a bar reaches the others.
         for (int i = 1; i < 6; ++i)
             QVERIFY(std::abs(view->strip()->at(i)->width() - view->strip()->at(0)->width()) <= 1);
         QVERIFY(view->strip()->at(0)->width() >= NeighbourColumn::narrowest);
         QVERIFY(view->strip()->horizontalScrollBar()->maximum() > 0);
         QVERIFY(view->strip()->gutter(3)->joined() >= 0);
+        auto *strip = view->strip();
+        auto *bar = strip->horizontalScrollBar();
+        QCOMPARE(strip->pinned(), view->column("interactions"));
         view->list("interactions")->enter(0);
-        QCOMPARE(view->strip()->horizontalScrollBar()->value(), view->strip()->horizontalScrollBar()->maximum());
+        QCOMPARE(bar->value(), 0);
+        QCOMPARE(strip->gutter(4)->left(), view->list("tuned")); // the rightmost of those in view
+        view->list("folder:/models/2")->enter(0);
+        QCOMPARE(bar->value(), bar->maximum());
+        QCOMPARE(strip->gutter(4)->left(), view->list("folder:/models/2"));
+        for (const char *key : {"folder:/models/2", "folder:/models/1", "interactions"}) { // whole, side by side
+            const auto *column = view->column(key);
+            const QRect place(column->mapTo(strip, QPoint(0, 0)), column->size());
+            QVERIFY2(strip->rect().adjusted(-2, 0, 2, 0).contains(place), key);
+            QVERIFY2(!column->visibleRegion().isEmpty() &&
+                         column->visibleRegion().boundingRect().width() + 2 >= column->width(),
+                     key);
+        }
+        // Room for a title beside the numbers, and the overlap of every encoder, whole.
+        QVERIFY(view->list("tuned")->columnWidth(NeighbourModel::TitleColumn) >= 100);
+        QTRY_COMPARE(view->overlaps()->findChild<QScrollArea *>()->verticalScrollBar()->maximum(), 0);
+        QVERIFY(view->overlaps()->findChild<QScrollArea *>()->horizontalScrollBar()->maximum() == 0);
+        const auto *last = view->column("interactions");
+        const auto over = [&](int x) { return last->mapToGlobal(QPoint(x, 10)); };
+        QCOMPARE(strip->dropPlace(view->column("base"), over(10)), 4);
+        QCOMPARE(strip->dropPlace(view->column("base"), over(last->width() - 10)), 5);
+        view->moveColumn("interactions", 0); // a place of its own: it scrolls with the others
+        QVERIFY(!strip->pinned());
+        QCOMPARE(strip->at(0), view->column("interactions"));
+        view->moveColumn("interactions", 5);
+        QCOMPARE(strip->pinned(), view->column("interactions"));
+        QCOMPARE(strip->count(), 6);
         view->removeColumn("folder:/models/1");
         QCOMPARE(view->strip()->count(), 5);
         QVERIFY(!view->list("folder:/models/1"));
         QCOMPARE(view->overlaps()->rowCount(), 4);
+    }
+
+    void rowsCloseUpBeforeTheyScroll()
+    {
+        const auto view = makeView();
+        WAIT_FOR_ITEM(view, 3);
+        auto *list = view->list("base");
+        QTRY_COMPARE(list->neighbours()->rowCount(), 20);
+        const int airy = list->verticalHeader()->defaultSectionSize();
+        const int other = view->height() - list->viewport()->height();
+        view->resize(view->width(), other + 20 * airy - 30);
+        QTRY_VERIFY(list->verticalHeader()->defaultSectionSize() < airy);
+        QTRY_COMPARE(list->verticalScrollBar()->maximum(), 0);
+        view->resize(view->width(), other + 10 * airy);
+        QTRY_COMPARE(list->verticalHeader()->defaultSectionSize(), airy);
+        QVERIFY(list->verticalScrollBar()->maximum() > 0);
     }
 
     void columnsAreOrderedByKeyboardAndByMouse()
@@ -172,6 +222,78 @@ private Q_SLOTS:
         Q_EMIT shown->removeAsked();
         QTRY_COMPARE(dropped.count(), 1);
         QTRY_VERIFY(!view->column(column.key));
+    }
+
+    void encodersAreToldApartByName_data()
+    {
+        QTest::addColumn<QString>("folder");
+        QTest::addColumn<QString>("known");
+        QTest::addColumn<QString>("wanted");
+        QTest::newRow("a run's") << "/data/films/models/3/encoder"
+                                 << "encoder"
+                                 << "run 3 of films";
+        QTest::newRow("a slash at the end") << "/data/films/models/3/encoder/"
+                                            << ""
+                                            << "run 3 of films";
+        QTest::newRow("not by number") << "/data/models/best/encoder"
+                                       << "encoder"
+                                       << "best/encoder";
+        QTest::newRow("model") << "/data/mini/model"
+                               << ""
+                               << "mini/model";
+        QTest::newRow("a name that says enough") << "/data/models/3/mini"
+                                                 << ""
+                                                 << "mini";
+        QTest::newRow("a hub's name") << "/cache/models/7/encoder"
+                                      << "org/mini"
+                                      << "org/mini";
+    }
+
+    void encodersAreToldApartByName()
+    {
+        QFETCH(QString, folder);
+        QFETCH(QString, known);
+        QFETCH(QString, wanted);
+        QCOMPARE(encoderName(folder.toStdString(), known), wanted);
+        std::vector<QString> names{QStringLiteral("mini"), QStringLiteral("mini"), QStringLiteral("other")};
+        tellEncodersApart({"/a/mini", "/b/mini", "/c/other"}, names);
+        QCOMPARE(QStringList(names.begin(), names.end()).join(u' '), QStringLiteral("a/mini b/mini other"));
+    }
+
+    void brokenEncodersAreNotOffered()
+    {
+        namespace fs = std::filesystem;
+        if (!fs::exists(tests::golden() / "tiny-bert"))
+            QSKIP("tests/golden/data/tiny-bert is not there");
+        const QTemporaryDir home;
+        const QByteArray before = qgetenv("APIARY_HOME");
+        qputenv("APIARY_HOME", home.path().toUtf8());
+        const fs::path encoders = fs::path(home.path().toStdString()) / "encoders";
+        for (const char *name : {"good", "shattered"}) {
+            fs::create_directories(encoders);
+            fs::copy(tests::golden() / "tiny-bert", encoders / name, fs::copy_options::recursive);
+        }
+        fs::remove(encoders / "shattered/model.safetensors");
+        ProjectSession project;
+        project.open(home.filePath(QStringLiteral("project")).toStdString());
+        ExplorePage page(&project);
+        page.show();
+        page.setLoaded(makeSession(true));
+        QMenu *menu = page.view()->columnsButton()->menu();
+        menu->popup(QPoint(0, 0));
+        const auto find = [&](const QString &part) -> QAction * {
+            for (auto *action : menu->actions())
+                if (action->text().contains(part))
+                    return action;
+            return nullptr;
+        };
+        QTRY_VERIFY(find(QStringLiteral("shattered")));
+        QVERIFY(find(QStringLiteral("good"))->isEnabled());
+        QVERIFY(!find(QStringLiteral("shattered"))->isEnabled());
+        QVERIFY(find(QStringLiteral("shattered"))->toolTip().contains(QStringLiteral("no weights")));
+        QVERIFY(menu->toolTipsVisible());
+        menu->close();
+        qputenv("APIARY_HOME", before);
     }
 
     void thePageLoadsEncodersAndRemembersThem()

@@ -12,8 +12,8 @@ namespace apiary::widgets {
 
 class JoinGutter;
 
-/// The columns of Explore side by side, all of one width, joined by lines; scrolls where they do not fit. A header
-/// dragged to another place asks for that order.
+/// The columns of Explore side by side, all of one width, joined by lines. Where they do not fit, the interactions at
+/// the end stay in view and whole columns scroll beside them. A header dragged to another place asks for that order.
 class ColumnStrip : public QScrollArea {
     Q_OBJECT
 public:
@@ -27,9 +27,14 @@ public:
     JoinGutter *gutter(int place) const { return m_gutters[static_cast<std::size_t>(place)]; }
     void setPointed(std::int32_t item);
     void bringIntoView(const NeighbourColumn *column);
+    /// The column that stays in view while the others scroll; null where all scroll, or none has to.
+    NeighbourColumn *pinned() const { return m_pinned; }
 
     /// Where a column dropped at this place would stand, counted without itself.
     int dropPlace(const NeighbourColumn *dragged, const QPoint &globalPlace) const;
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
 
 Q_SIGNALS:
     void columnMade(apiary::widgets::NeighbourColumn *column); ///< connect it
@@ -37,6 +42,15 @@ Q_SIGNALS:
 
 private:
     NeighbourColumn *make(const ExploreColumn &column);
+    void fit();         ///< widths, and what is pinned, for the room there is
+    void layOut();      ///< columns and gutters into the body, or beside it
+    void placePinned(); ///< at the right edge, joined with the column that it stands beside
+    /// The bar moves by whole columns.
+    void takeStep(int action);
+    int snapped(int value) const;
+    int gap() const;
+    /// Places of a column in coordinates of the body, wherever it stands.
+    int leftOf(const NeighbourColumn *column) const;
     void showDrop(const NeighbourColumn *dragged, const QPoint &globalPlace);
 
     QWidget *m_body;
@@ -44,6 +58,8 @@ private:
     QWidget *m_mark; ///< where a dragged column would go
     std::vector<NeighbourColumn *> m_columns;
     std::vector<JoinGutter *> m_gutters;
+    NeighbourColumn *m_pinned = nullptr;
+    int m_columnWidth = NeighbourColumn::narrowest; ///< where they scroll
 };
 
 } // namespace apiary::widgets

@@ -15,11 +15,26 @@ JoinGutter::JoinGutter(NeighbourView *left, NeighbourView *right, QWidget *paren
 {
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Expanding);
     setAttribute(Qt::WA_TransparentForMouseEvents);
-    for (auto *view : {left, right}) {
-        connect(view, &NeighbourView::scrolled, this, qOverload<>(&QWidget::update));
-        connect(view->neighbours(), &QAbstractItemModel::modelReset, this, qOverload<>(&QWidget::update));
-    }
+    follow(left);
+    follow(right);
     connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
+}
+
+void JoinGutter::follow(NeighbourView *view)
+{
+    connect(view, &NeighbourView::scrolled, this, qOverload<>(&QWidget::update));
+    connect(view->neighbours(), &QAbstractItemModel::modelReset, this, qOverload<>(&QWidget::update));
+}
+
+void JoinGutter::setLeft(NeighbourView *left)
+{
+    if (m_left == left)
+        return;
+    disconnect(m_left, nullptr, this, nullptr);
+    disconnect(m_left->neighbours(), nullptr, this, nullptr);
+    m_left = left;
+    follow(left);
+    update();
 }
 
 QSize JoinGutter::sizeHint() const

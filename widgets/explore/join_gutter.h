@@ -16,6 +16,9 @@ class JoinGutter : public QWidget {
 public:
     JoinGutter(NeighbourView *left, NeighbourView *right, QWidget *parent = nullptr);
     void setPointed(std::int32_t item);
+    /// Another list stands on the left now.
+    void setLeft(NeighbourView *left);
+    NeighbourView *left() const { return m_left; }
     /// Items that both lists hold.
     int joined() const;
 
@@ -27,6 +30,7 @@ protected:
     void paintEvent(QPaintEvent *event) override;
 
 private:
+    void follow(NeighbourView *view);
     void paintJoin(QPainter &painter, std::int32_t item) const;
 
     NeighbourView *m_left;

@@ -42,7 +42,7 @@ private:
 class NeighbourColumn : public QFrame {
     Q_OBJECT
 public:
-    static constexpr int narrowest = 210; ///< px
+    static constexpr int narrowest = 252; ///< px: some twenty letters of a title
 
     explicit NeighbourColumn(const ExploreColumn &column, QWidget *parent = nullptr);
 

@@ -82,6 +82,7 @@ NeighbourView::NeighbourView(NeighbourModel *model, QWidget *parent) : QTableVie
     setTabKeyNavigation(false);
     setWordWrap(false);
     setMouseTracking(true);
+    verticalHeader()->setMinimumSectionSize(8);
     verticalHeader()->hide();
     horizontalHeader()->hide();
     horizontalHeader()->setMinimumSectionSize(8);
@@ -106,14 +107,27 @@ void NeighbourView::measure()
     header->resizeSection(NeighbourModel::SimilarityColumn, body.horizontalAdvance(QStringLiteral("−.00")) + margins);
     chooseColumns();
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    verticalHeader()->setDefaultSectionSize(std::max(24, body.height() + space::group));
+    fitRows();
     viewport()->update();
+}
+
+void NeighbourView::fitRows()
+{
+    const int line = QFontMetrics(Theme::instance().numberFont()).height();
+    const int airy = std::max(24, line + space::group);
+    const int dense = std::min(airy, std::max(20, line + 2));
+    const int rows = m_model->rowCount();
+    const int fitting = rows > 0 ? viewport()->height() / rows : airy;
+    const int height = fitting < dense ? airy : std::min(fitting, airy);
+    if (height != verticalHeader()->defaultSectionSize())
+        verticalHeader()->setDefaultSectionSize(height);
 }
 
 void NeighbourView::refresh()
 {
     setAccessibleName(tr("Neighbours: %1").arg(columnName(m_model->column())));
     chooseColumns();
+    fitRows();
     viewport()->update();
 }
 
@@ -130,6 +144,7 @@ void NeighbourView::resizeEvent(QResizeEvent *event)
 {
     QTableView::resizeEvent(event);
     chooseColumns();
+    fitRows();
 }
 
 QColor NeighbourView::colour() const

@@ -48,6 +48,7 @@ protected:
 
 private:
     void measure();
+    void fitRows(); ///< a little lower where that makes all of them visible
     void chooseColumns();
 
     NeighbourModel *m_model;

@@ -14,7 +14,7 @@ namespace apiary::widgets {
 
 namespace {
 
-constexpr int mostRows = 5; ///< without scrolling
+constexpr int mostRows = 10; ///< without scrolling
 constexpr int widestName = 190;
 
 /// A small square in the colour of its column.
@@ -100,6 +100,11 @@ void OverlapPanel::addRow()
         m_grid->addWidget(cell, place, column + 2);
         row.cells[static_cast<std::size_t>(column)] = cell;
     }
+    // Shown at once: the layout leaves hidden widgets out when it is asked for its size.
+    row.swatch->show();
+    row.name->show();
+    for (auto *cell : row.cells)
+        cell->show();
     m_rows.push_back(row);
 }
 

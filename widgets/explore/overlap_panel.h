@@ -13,7 +13,7 @@ class QLabel;
 namespace apiary::widgets {
 
 /// How many of an item's first 10 neighbours each encoder shares with the interactions: for the item in view, and on
-/// average over the items of each role. A row an encoder, in the order of the columns; scrolls beyond five.
+/// average over the items of each role. A row an encoder, in the order of the columns; scrolls beyond ten.
 class OverlapPanel : public QWidget {
     Q_OBJECT
 public:
