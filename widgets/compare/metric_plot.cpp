@@ -66,7 +66,7 @@ QString MetricPlot::shortened(const QString &label, int width) const
 int MetricPlot::tickCount(double pixels, const QString &longest)
 {
     // A step that reads well may be a third under the one asked for: half as many ticks again.
-    const int each = QFontMetrics(Theme::instance().smallFont()).horizontalAdvance(longest) + space::section;
+    const int each = QFontMetrics(Theme::instance().smallFont()).horizontalAdvance(longest) + space::group;
     return std::clamp(static_cast<int>(pixels / each / 1.5), 2, 4);
 }
 
