@@ -29,7 +29,7 @@ JsonFile JsonFile::read(const std::filesystem::path &path)
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
     if (error || !std::filesystem::is_regular_file(status))
-        throw InputError("file not found", file.m_path,
+        throw InputError(error || !std::filesystem::exists(status) ? "file not found" : "this is no file", file.m_path,
                          "choose the folder of an encoder saved by sentence-transformers");
     const std::uintmax_t size = std::filesystem::file_size(path, error);
     if (error || size > largestFile)

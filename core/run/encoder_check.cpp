@@ -76,8 +76,7 @@ void checkEncoder(const fs::path &folder, CheckDepth depth)
 hub::EncoderCard encoderCard(const fs::path &folder, CheckDepth depth)
 {
     hub::EncoderCard card = hub::readCard(folder);
-    std::error_code ignored;
-    if (!fs::is_directory(folder, ignored))
+    if (!card.error.empty())
         return card;
     try {
         checkEncoder(folder, depth);

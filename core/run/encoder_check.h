@@ -16,7 +16,7 @@ enum class CheckDepth { Files, Tokenizer };
 /// table). What is left to opening it: whether the weights are finite. Throws the InputError that opening would throw.
 void checkEncoder(const std::filesystem::path &folder, CheckDepth depth = CheckDepth::Tokenizer);
 
-/// hub::readCard(), whose `error` says what checkEncoder() objects to, first.
+/// hub::readCard(), whose `error` also says what checkEncoder() objects to, where the card itself finds nothing.
 hub::EncoderCard encoderCard(const std::filesystem::path &folder, CheckDepth depth = CheckDepth::Files);
 
 } // namespace apiary::run

@@ -182,7 +182,7 @@ void EncodersPage::refresh(const std::filesystem::path &select)
             for (hub::KnownEncoder &known : hub::EncoderLibrary().list()) {
                 if (stop.stop_requested())
                     break;
-                hub::EncoderCard card = hub::readCard(known.folder);
+                hub::EncoderCard card = run::encoderCard(known.folder);
                 listed.push_back({std::move(known), std::move(card)});
             }
             return listed;

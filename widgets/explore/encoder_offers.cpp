@@ -1,7 +1,7 @@
 #include "widgets/explore/encoder_offers.h"
 
-#include "hub/card.h"
 #include "hub/library.h"
+#include "run/encoder_check.h"
 #include "widgets/encoders/encoder_name.h"
 #include "widgets/explore/explore_column.h"
 #include "widgets/shell/project_model.h"
@@ -39,7 +39,7 @@ std::vector<EncoderOffer> libraryOffers(std::stop_token stop)
     for (const auto &known : hub::EncoderLibrary().list()) {
         if (stop.stop_requested())
             break;
-        const QString problem = QString::fromStdString(hub::readCard(known.folder).error);
+        const QString problem = QString::fromStdString(run::encoderCard(known.folder).error);
         offers.push_back({folderKey(known.folder), {}, known.folder, 0, problem});
         folders.push_back(known.folder);
         names.push_back(encoderName(known.folder, QString::fromStdString(known.name)));
