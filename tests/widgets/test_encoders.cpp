@@ -316,7 +316,7 @@ private Q_SLOTS:
         window.show();
         window.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&window));
-        QTest::keyClick(&window, Qt::Key_1, Qt::ControlModifier);
+        QTest::keyClick(&window, Qt::Key_2, Qt::ControlModifier);
         QCOMPARE(window.page(), MainWindow::Encoders);
         EncodersPage *page = window.encodersPage();
         QTRY_COMPARE(page->model()->rowCount(), 1);

@@ -1,6 +1,8 @@
 #include "base/error.h"
+#include "data_fixture.h"
 #include "gui_fixture.h"
 #include "support/registry.h"
+#include "widgets/data/data_page.h"
 #include "widgets/shell/block_meter.h"
 #include "widgets/shell/event_buffer.h"
 #include "widgets/shell/main_window.h"
@@ -8,6 +10,8 @@
 #include "widgets/shell/project_model.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
+#include "widgets/train/config_form.h"
+#include "widgets/train/train_page.h"
 
 #include <QApplication>
 #include <QCheckBox>
@@ -16,6 +20,7 @@
 #include <QPushButton>
 #include <QRadioButton>
 #include <QSignalSpy>
+#include <QTableView>
 #include <QTest>
 #include <algorithm>
 #include <atomic>
@@ -247,15 +252,37 @@ private Q_SLOTS:
         window.activateWindow();
         QCOMPARE(window.page(), MainWindow::Train);
         QTest::keyClick(&window, Qt::Key_1, Qt::ControlModifier);
+        QCOMPARE(window.page(), MainWindow::Data);
+        QTest::keyClick(&window, Qt::Key_2, Qt::ControlModifier);
         QCOMPARE(window.page(), MainWindow::Encoders);
-        QTest::keyClick(&window, Qt::Key_3, Qt::ControlModifier);
-        QCOMPARE(window.page(), MainWindow::Explore);
         QTest::keyClick(&window, Qt::Key_4, Qt::ControlModifier);
+        QCOMPARE(window.page(), MainWindow::Explore);
+        QTest::keyClick(&window, Qt::Key_5, Qt::ControlModifier);
         QCOMPARE(window.page(), MainWindow::Compare);
         QTest::keyClick(&window, Qt::Key_F1);
         QCOMPARE(window.page(), MainWindow::Help);
-        QTest::keyClick(&window, Qt::Key_2, Qt::ControlModifier);
+        QTest::keyClick(&window, Qt::Key_3, Qt::ControlModifier);
         QCOMPARE(window.page(), MainWindow::Train);
+    }
+
+    void windowTakesADatasetToTheTrainPage()
+    {
+        DataFixture fixture;
+        fixture.import("films", 5);
+        MainWindow window;
+        QVERIFY(window.openProject(fixture.folder() / "project")); // read-only: the fixture holds it
+        window.show();
+        window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        QTest::keyClick(&window, Qt::Key_1, Qt::ControlModifier);
+        QTRY_COMPARE(window.dataPage()->model()->rowCount(), 1);
+        window.dataPage()->list()->setFocus();
+        QTest::keyClick(window.dataPage()->list(), Qt::Key_Return);
+        QCOMPARE(window.page(), MainWindow::Train);
+        const run::RunSpec spec = window.trainPage()->form()->spec();
+        QCOMPARE(spec.dataset.name, std::string("films"));
+        QVERIFY(std::filesystem::exists(spec.dataset.imported / "dataset.json"));
+        QCOMPARE(spec.filter.minRating, 5.0);
     }
 
     void windowRestoresItsPlace()

@@ -1,6 +1,7 @@
 #include "widgets/shell/main_window.h"
 
 #include "widgets/compare/compare_page.h"
+#include "widgets/data/data_page.h"
 #include "widgets/encoders/encoders_page.h"
 #include "widgets/explore/explore_page.h"
 #include "widgets/shell/help_page.h"
@@ -33,7 +34,7 @@ namespace apiary::widgets {
 namespace {
 
 /// The pages as the settings name them, in the order of PageIndex.
-constexpr std::array pageNames{"encoders", "train", "explore", "compare", "help"};
+constexpr std::array pageNames{"data", "encoders", "train", "explore", "compare", "help"};
 
 /// A hairline in the theme's border colour.
 QFrame *hairline()
@@ -62,16 +63,18 @@ MainWindow::MainWindow(QWidget *parent)
     , m_stack(new QStackedWidget)
     , m_messages(new MessageBar)
     , m_bar(new RunBar(m_controller))
+    , m_data(new DataPage(m_session))
     , m_encoders(new EncodersPage)
     , m_train(new TrainPage(m_session, m_controller))
     , m_explore(new ExplorePage(m_session))
     , m_compare(new ComparePage(m_session))
 {
     setWindowIcon(QIcon(QStringLiteral(":/icons/apiary.svg")));
-    addPage(m_encoders, QStringLiteral("encoders"), tr("Ctrl+1"));
-    addPage(m_train, QStringLiteral("train"), tr("Ctrl+2"));
-    addPage(m_explore, QStringLiteral("explore"), tr("Ctrl+3"));
-    addPage(m_compare, QStringLiteral("compare"), tr("Ctrl+4"));
+    addPage(m_data, QStringLiteral("data"), tr("Ctrl+1"));
+    addPage(m_encoders, QStringLiteral("encoders"), tr("Ctrl+2"));
+    addPage(m_train, QStringLiteral("train"), tr("Ctrl+3"));
+    addPage(m_explore, QStringLiteral("explore"), tr("Ctrl+4"));
+    addPage(m_compare, QStringLiteral("compare"), tr("Ctrl+5"));
     addPage(new HelpPage, QStringLiteral("help"), tr("F1"), true);
 
     auto *central = new QWidget;
@@ -96,6 +99,7 @@ MainWindow::MainWindow(QWidget *parent)
     makeMenus();
 
     connect(m_rail, &NavRail::chosen, this, [this](int index) { setPage(static_cast<PageIndex>(index)); });
+    connect(m_data, &DataPage::useRequested, this, &MainWindow::useDataset);
     connect(m_encoders, &EncodersPage::useRequested, this, &MainWindow::useEncoder);
     connect(m_explore, &ExplorePage::trainRequested, this, [this] { setPage(Train); });
     connect(m_compare, &ComparePage::trainRequested, this, [this] { setPage(Train); });
@@ -119,7 +123,7 @@ MainWindow::MainWindow(QWidget *parent)
     m_train->restoreLayout();
     const QString last = settings.value(QStringLiteral("window/lastPage")).toString();
     int page = Train;
-    for (int index = Encoders; index <= Compare; ++index)
+    for (int index = Data; index <= Compare; ++index)
         if (pageNames[static_cast<std::size_t>(index)] == last)
             page = index;
     setPage(static_cast<PageIndex>(page));
@@ -189,10 +193,11 @@ void MainWindow::makeMenus()
     enable();
 
     QMenu *view = menuBar()->addMenu(tr("&View"));
-    const std::pair<QString, QString> pages[] = {{tr("E&ncoders"), tr("Ctrl+1")},
-                                                 {tr("&Train"), tr("Ctrl+2")},
-                                                 {tr("&Explore"), tr("Ctrl+3")},
-                                                 {tr("&Compare"), tr("Ctrl+4")}};
+    const std::pair<QString, QString> pages[] = {{tr("&Data"), tr("Ctrl+1")},
+                                                 {tr("E&ncoders"), tr("Ctrl+2")},
+                                                 {tr("&Train"), tr("Ctrl+3")},
+                                                 {tr("&Explore"), tr("Ctrl+4")},
+                                                 {tr("&Compare"), tr("Ctrl+5")}};
     int index = 0;
     for (const auto &[name, keys] : pages)
         add(view, {}, name, QKeySequence(keys), [this, page = static_cast<PageIndex>(index++)] { setPage(page); });
@@ -277,13 +282,31 @@ void MainWindow::openProjectDialog()
         openProject(folder.toStdString());
 }
 
+void MainWindow::setField(const QString &path, const nlohmann::ordered_json &value)
+{
+    FieldEditor *field = m_train->form()->editor(path);
+    field->setValue(value);
+    Q_EMIT field->edited();
+}
+
+void MainWindow::useDataset(const ListedDataset &dataset)
+{
+    setField(QStringLiteral("dataset.imported"), dataset.folder.string());
+    setField(QStringLiteral("dataset.name"), dataset.name.toStdString());
+    // What the import left out already decides; a run's own filter is not to go further than that unasked.
+    if (dataset.minRating)
+        setField(QStringLiteral("filter.minRating"), *dataset.minRating);
+    if (dataset.minUser > 0)
+        setField(QStringLiteral("filter.minUserInteractions"), dataset.minUser);
+    setPage(Train);
+    m_train->form()->editor(QStringLiteral("dataset.imported"))->input()->setFocus();
+}
+
 void MainWindow::useEncoder(const QString &folder)
 {
-    FieldEditor *field = m_train->form()->editor(QStringLiteral("encoder.folder"));
-    field->setValue(folder.toStdString());
-    Q_EMIT field->edited();
+    setField(QStringLiteral("encoder.folder"), folder.toStdString());
     setPage(Train);
-    field->input()->setFocus();
+    m_train->form()->editor(QStringLiteral("encoder.folder"))->input()->setFocus();
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)

@@ -4,6 +4,7 @@
 
 #include <QMainWindow>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <vector>
 
 class QStackedWidget;
@@ -11,6 +12,7 @@ class QStackedWidget;
 namespace apiary::widgets {
 
 class ComparePage;
+class DataPage;
 class EncodersPage;
 class ExplorePage;
 class MessageBar;
@@ -21,12 +23,13 @@ class ProjectSession;
 class RunBar;
 class RunController;
 class TrainPage;
+struct ListedDataset;
 
 /// The one window: the rail, the pages, the run bar. Owns the open project and its run.
 class MainWindow : public QMainWindow {
     Q_OBJECT
 public:
-    enum PageIndex { Encoders, Train, Explore, Compare, Help };
+    enum PageIndex { Data, Encoders, Train, Explore, Compare, Help };
 
     explicit MainWindow(QWidget *parent = nullptr);
     ~MainWindow() override;
@@ -38,6 +41,7 @@ public:
 
     ProjectSession &session() const { return *m_session; }
     RunController &controller() const { return *m_controller; }
+    DataPage *dataPage() const { return m_data; }
     EncodersPage *encodersPage() const { return m_encoders; }
     TrainPage *trainPage() const { return m_train; }
     ExplorePage *explorePage() const { return m_explore; }
@@ -52,7 +56,9 @@ private:
     void addPage(Page *page, const QString &icon, const QString &shortcut, bool atEnd = false);
     void makeMenus();
     void openProjectDialog();
+    void useDataset(const ListedDataset &dataset);
     void useEncoder(const QString &folder);
+    void setField(const QString &path, const nlohmann::ordered_json &value);
     void updateTitle();
     Page *currentPage() const;
 
@@ -62,6 +68,7 @@ private:
     QStackedWidget *m_stack;
     MessageBar *m_messages;
     RunBar *m_bar;
+    DataPage *m_data;
     EncodersPage *m_encoders;
     TrainPage *m_train;
     ExplorePage *m_explore;

@@ -1,0 +1,131 @@
+#include "widgets/data/dataset_list_model.h"
+
+#include "data/stored_dataset.h"
+#include "widgets/shell/task.h"
+#include "widgets/theme/theme.h"
+
+#include <nlohmann/json.hpp>
+
+namespace apiary::widgets {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+QString fileText(const Json &file)
+{
+    return DatasetListModel::tr("%1 (%2, %3)")
+        .arg(QString::fromStdString(file.at("name")), QString::fromStdString(file.at("role")),
+             format::memory(file.at("bytes").get<qint64>()));
+}
+
+void readCard(const Json &card, ListedDataset &dataset)
+{
+    dataset.users = card.at("users");
+    dataset.items = card.at("items");
+    dataset.interactions = card.at("interactions");
+    for (const Json &count : card.at("counts"))
+        dataset.counts.push_back({count.at("step"), count.at("users"), count.at("items"), count.at("interactions")});
+    for (const Json &warning : card.at("warnings"))
+        dataset.warnings << QString::fromStdString(warning);
+    for (const Json &file : card.at("files"))
+        dataset.files << fileText(file);
+    dataset.badRows = card.at("badRows");
+    dataset.refusals = card.at("review").at("refusals");
+    dataset.emptyTexts = card.at("review").at("empty");
+    const data::ImportSpec spec = data::importSpecOf(card.at("import"), "dataset.json");
+    dataset.recipe = QString::fromStdString(spec.recipe);
+    dataset.textTemplate = QString::fromStdString(spec.items.textTemplate);
+    dataset.minRating = spec.filter.minRating;
+    dataset.minUser = spec.filter.minUser;
+}
+
+} // namespace
+
+std::vector<ListedDataset> listDatasets(const store::Project &project)
+{
+    std::vector<ListedDataset> list;
+    for (const store::ImportedDataset &stored : project.importedDatasets()) {
+        ListedDataset dataset;
+        dataset.name = QString::fromStdString(stored.name);
+        dataset.hash = stored.hash;
+        dataset.folder = stored.folder;
+        try {
+            readCard(data::readDatasetCard(stored.folder), dataset);
+        } catch (const std::exception &error) {
+            dataset.problem = describe(error);
+        }
+        list.push_back(std::move(dataset));
+    }
+    return list;
+}
+
+void DatasetListModel::setDatasets(std::vector<ListedDataset> datasets)
+{
+    beginResetModel();
+    m_datasets = std::move(datasets);
+    endResetModel();
+}
+
+int DatasetListModel::rowOf(const std::string &hash) const
+{
+    for (int row = 0; row < rowCount(); ++row)
+        if (dataset(row).hash == hash)
+            return row;
+    return -1;
+}
+
+int DatasetListModel::rowOfName(const QString &name) const
+{
+    for (int row = 0; row < rowCount(); ++row)
+        if (dataset(row).name == name)
+            return row;
+    return -1;
+}
+
+int DatasetListModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_datasets.size());
+}
+
+int DatasetListModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+QVariant DatasetListModel::data(const QModelIndex &index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
+        return {};
+    const ListedDataset &one = dataset(index.row());
+    switch (role) {
+    case Qt::DisplayRole:
+        if (index.column() == Name)
+            return one.name;
+        return one.problem.isEmpty() ? format::count(one.interactions) : tr("broken");
+    case Qt::ToolTipRole:
+        return one.problem.isEmpty()
+                   ? tr("%1 users, %2 items, %3 interactions")
+                         .arg(format::count(one.users), format::count(one.items), format::count(one.interactions))
+                   : one.problem;
+    case Qt::TextAlignmentRole:
+        return QVariant::fromValue(
+            Qt::Alignment(Qt::AlignVCenter | (index.column() == Name ? Qt::AlignLeft : Qt::AlignRight)));
+    default:
+        return {};
+    }
+}
+
+QVariant DatasetListModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal)
+        return {};
+    if (role == Qt::DisplayRole)
+        return section == Name ? tr("Dataset") : tr("Interactions");
+    if (role == Qt::TextAlignmentRole)
+        return QVariant::fromValue(
+            Qt::Alignment(Qt::AlignVCenter | (section == Name ? Qt::AlignLeft : Qt::AlignRight)));
+    return {};
+}
+
+} // namespace apiary::widgets

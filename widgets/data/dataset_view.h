@@ -1,0 +1,134 @@
+#pragma once
+
+#include "widgets/data/dataset_facts.h"
+#include "widgets/data/dataset_list_model.h"
+
+#include <QWidget>
+#include <optional>
+#include <vector>
+
+class QComboBox;
+class QGridLayout;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QStackedWidget;
+class QTabWidget;
+class QTableView;
+class QToolButton;
+
+namespace apiary::widgets {
+
+class Debounce;
+class EncoderOffers;
+class LeftOutView;
+class LengthPlot;
+class MessageBar;
+class ProjectSession;
+class RankPlot;
+class RowsModel;
+class TaskRunner;
+
+/// One dataset of the project: what each filter left, how full it is, who chose how much, how long the texts are, and its
+/// items and users to look up. Read in tasks; what is there is shown as it comes.
+class DatasetView : public QWidget {
+    Q_OBJECT
+public:
+    explicit DatasetView(ProjectSession *session, QWidget *parent = nullptr);
+
+    /// Null: a hint.
+    void present(const ListedDataset *dataset);
+    void refreshEncoders(); ///< reads again which there are
+    bool loaded() const { return m_facts != nullptr; }
+    void toggleTable(); ///< the table behind the plots
+    bool tableShown() const;
+    void exportPlots(const QString &ending);
+
+    QTabWidget *tabs() const { return m_tabs; }
+    RowsModel *steps() const { return m_stepModel; }
+    RowsModel *items() const { return m_itemModel; }
+    RowsModel *users() const { return m_userModel; }
+    LeftOutView *leftOut() const { return m_leftOut; }
+    RowsModel *plotTable() const { return m_plotTableModel; }
+    QLineEdit *itemSearch() const { return m_itemSearch; }
+    QLineEdit *userSearch() const { return m_userSearch; }
+    QComboBox *encoderChoice() const { return m_encoder; }
+    RankPlot *ranks() const { return m_ranks; }
+    LengthPlot *lengths() const { return m_lengths; }
+    QPushButton *useButton() const { return m_use; }
+    MessageBar *messages() const { return m_messages; }
+    /// The value beside a label ("Density of X"), as shown.
+    QString fact(const QString &label) const;
+
+Q_SIGNALS:
+    void useRequested();
+    void removeRequested();
+
+private:
+    struct Fact {
+        QLabel *label;
+        QLabel *value;
+    };
+    QWidget *makeHead();
+    QWidget *makeOverview();
+    QWidget *makeFacts();
+    QWidget *makePlots();
+    QWidget *makeSearch(bool items);
+    void setFact(const QString &label, const QString &value, const QString &toolTip = {});
+    void load();
+    void countPairs();
+    void showFacts();
+    void searchItems();
+    void searchUsers();
+    void showItem();
+    void listEncoders();
+    void measure();
+    void fillPlotTable();
+
+    ProjectSession *m_session;
+    TaskRunner *m_loading;
+    TaskRunner *m_pairing;
+    TaskRunner *m_measuring;
+    TaskRunner *m_itemSearching;
+    TaskRunner *m_userSearching;
+    EncoderOffers *m_offers;
+    Debounce *m_itemTyped;
+    Debounce *m_userTyped;
+    std::optional<ListedDataset> m_dataset;
+    FactsPtr m_facts;
+
+    QStackedWidget *m_stack;
+    QLabel *m_hint;
+    QLabel *m_name = nullptr;
+    QLabel *m_where = nullptr;
+    QPushButton *m_use = nullptr;
+    QToolButton *m_open = nullptr;
+    QToolButton *m_remove = nullptr;
+    MessageBar *m_messages;
+    QTabWidget *m_tabs = nullptr;
+    RowsModel *m_stepModel;
+    QTableView *m_steps = nullptr;
+    QGridLayout *m_grid = nullptr;
+    std::vector<Fact> m_factRows;
+    QLabel *m_warnings = nullptr;
+    QStackedWidget *m_plotStack = nullptr;
+    RankPlot *m_ranks = nullptr;
+    LengthPlot *m_lengths = nullptr;
+    QComboBox *m_encoder = nullptr;
+    QLabel *m_lengthNote = nullptr;
+    QToolButton *m_tableButton = nullptr;
+    RowsModel *m_plotTableModel;
+    QTableView *m_plotTable = nullptr;
+    RowsModel *m_itemModel;
+    RowsModel *m_userModel;
+    QTableView *m_items = nullptr;
+    QTableView *m_users = nullptr;
+    QLineEdit *m_itemSearch = nullptr;
+    QLineEdit *m_userSearch = nullptr;
+    QLabel *m_itemFound = nullptr;
+    QLabel *m_userFound = nullptr;
+    QLabel *m_itemText = nullptr;
+    LeftOutView *m_leftOut;
+};
+
+} // namespace apiary::widgets

@@ -1,0 +1,104 @@
+// How the import wizard is put together.
+#include "widgets/data/file_row.h"
+#include "widgets/data/import_step.h"
+#include "widgets/data/import_wizard.h"
+#include "widgets/data/parts.h"
+#include "widgets/data/source_step.h"
+#include "widgets/data/table_preview.h"
+#include "widgets/encoders/tool_button.h"
+#include "widgets/theme/theme.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QShortcut>
+#include <QTabWidget>
+#include <QToolButton>
+
+namespace apiary::widgets {
+
+QWidget *ImportWizard::makeHead()
+{
+    auto *head = new QWidget;
+    auto *row = new QHBoxLayout(head);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(space::tight);
+    const QString names[] = {tr("Source"), tr("Columns"), tr("Text"), tr("Rules"), tr("Import")};
+    for (int i = 0; i < StepCount; ++i) {
+        auto *button = new QToolButton;
+        button->setText(QStringLiteral("%1  %2").arg(i + 1).arg(names[i]));
+        button->setAccessibleName(tr("Step %1: %2").arg(i + 1).arg(names[i]));
+        button->setCheckable(true);
+        button->setAutoRaise(true);
+        button->setMinimumHeight(30);
+        connect(button, &QToolButton::clicked, this, [this, i] { goTo(static_cast<Step>(i)); });
+        row->addWidget(button);
+        m_heads.push_back(button);
+    }
+    row->addStretch(1);
+    QToolButton *close = makeToolButton(QStringLiteral("close"), tr("Close"),
+                                        tr("Back to the datasets (Esc); what you have entered stays"));
+    connect(close, &QToolButton::clicked, this, &ImportWizard::closed);
+    row->addWidget(close);
+    return head;
+}
+
+QWidget *ImportWizard::makeColumns()
+{
+    m_tables = new QTabWidget;
+    m_tables->setDocumentMode(true);
+    m_tables->addTab(m_interactions, tr("Interactions"));
+    m_tables->addTab(m_items, tr("Items"));
+    return m_tables;
+}
+
+QWidget *ImportWizard::makeFoot()
+{
+    auto *foot = new QWidget;
+    m_hint = mutedLabel();
+    m_hint->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_back = new QPushButton(tr("Back"));
+    m_next = new QPushButton(tr("Next"));
+    for (QPushButton *button : {m_back, m_next})
+        button->setMinimumSize(120, 32);
+    Theme::instance().makePrimary(m_next);
+    m_back->setToolTip(tr("The step before (Alt+Left)"));
+    m_next->setToolTip(tr("Go on (Alt+Right)"));
+    connect(m_back, &QPushButton::clicked, this, &ImportWizard::back);
+    connect(m_next, &QPushButton::clicked, this, &ImportWizard::next);
+    const auto key = [this](const QKeySequence &keys, auto call) {
+        auto *shortcut = new QShortcut(keys, this);
+        shortcut->setContext(Qt::WidgetWithChildrenShortcut);
+        connect(shortcut, &QShortcut::activated, this, call);
+    };
+    key(QKeySequence(Qt::ALT | Qt::Key_Left), &ImportWizard::back);
+    key(QKeySequence(Qt::ALT | Qt::Key_Right), &ImportWizard::next);
+    key(QKeySequence(Qt::Key_Escape), &ImportWizard::closed);
+    auto *row = new QHBoxLayout(foot);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(space::group);
+    row->addWidget(m_hint, 1);
+    row->addSpacing(space::group);
+    row->addWidget(m_back);
+    row->addWidget(m_next);
+    return foot;
+}
+
+void ImportWizard::connectFiles()
+{
+    const auto join = [this](FileRow *row, TablePreview *table) {
+        connect(row, &FileRow::chosen, this, [this, row, table] {
+            if (row->file() == table->file())
+                return SourceStep::tell(row, *table);
+            m_recipe = {}; // other files are another dataset
+            m_import->forget();
+            table->setFile(row->file());
+        });
+        connect(table, &TablePreview::changed, row, [row, table] { SourceStep::tell(row, *table); });
+    };
+    join(m_source->interactions(), m_interactions);
+    join(m_source->items(), m_items);
+    join(m_source->descriptions(), m_descriptions);
+}
+
+} // namespace apiary::widgets

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "data/import.h"
+
+#include <QWidget>
+#include <memory>
+#include <string>
+#include <vector>
+
+class QCheckBox;
+class QLabel;
+class QLineEdit;
+class QMenu;
+class QPlainTextEdit;
+class QSpinBox;
+class QTableView;
+class QToolButton;
+
+namespace apiary::widgets {
+
+class Debounce;
+class MessageBar;
+class RowsModel;
+class TaskRunner;
+
+/// How an item's text is made: a template over columns, cleaning, and what comes out of it for real rows. Texts that
+/// come out empty, and refusals of a language model, are listed for review.
+class TextStep : public QWidget {
+    Q_OBJECT
+public:
+    explicit TextStep(QWidget *parent = nullptr);
+
+    /// Where the items come from; reads their beginning in a task. `suggested` is the template that is shown until one is
+    /// written by hand; `title` is the column of titles, for the lists.
+    void setSource(const data::ItemsSource &source, const QString &suggested);
+    /// Takes over what a recipe says.
+    void setChoices(const std::string &textTemplate, const data::Cleaning &cleaning);
+    std::string textTemplate() const;
+    data::Cleaning cleaning() const;
+    /// Why no text can be made; empty where one can.
+    QString problem() const;
+
+    QLineEdit *templateEdit() const { return m_template; }
+    QPlainTextEdit *preview() const { return m_text; }
+    QSpinBox *rowChoice() const { return m_row; }
+    RowsModel *review() const { return m_reviewModel; }
+    QTableView *reviewView() const { return m_reviewView; }
+    QCheckBox *cleaningBox(int rule) const { return m_rules[rule]; } ///< tags, entities, quotes, refusals
+    MessageBar *messages() const { return m_messages; }
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    struct Review {
+        data::ReviewText::Kind kind;
+        std::size_t row;
+        QString text; ///< without cleaning
+    };
+    struct Reviewed {
+        std::string problem;
+        std::vector<Review> texts;
+        int looked = 0;
+    };
+    QWidget *makeTemplate();
+    QWidget *makeBelow();
+    void arrived(std::shared_ptr<const data::ItemsPreview> rows);
+    void edited();
+    void showRow();
+    void lookThrough();
+    void showReview(const Reviewed &reviewed);
+    QString cell(std::size_t row, const std::string &column) const;
+    static Reviewed reviewed(const data::ItemsPreview &rows, const std::string &pattern, const data::Cleaning &cleaning,
+                             const std::stop_token &stop);
+
+    TaskRunner *m_reading;
+    TaskRunner *m_looking;
+    Debounce *m_typed;
+    data::ItemsSource m_source;
+    std::shared_ptr<const data::ItemsPreview> m_rows;
+    QString m_suggested;
+    QString m_failure;
+    QString m_problem;
+    MessageBar *m_messages;
+    QLineEdit *m_template = nullptr;
+    QToolButton *m_insert = nullptr;
+    QMenu *m_columns = nullptr;
+    QCheckBox *m_rules[4] = {};
+    QSpinBox *m_row = nullptr;
+    QLabel *m_item = nullptr;
+    QPlainTextEdit *m_text = nullptr;
+    QLabel *m_reviewHead = nullptr;
+    RowsModel *m_reviewModel;
+    QTableView *m_reviewView = nullptr;
+    std::vector<Review> m_review;
+};
+
+} // namespace apiary::widgets
