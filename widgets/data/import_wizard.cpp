@@ -86,6 +86,8 @@ ImportWizard::ImportWizard(ProjectSession *session, QWidget *parent)
     connect(m_rules, &RulesStep::changed, this, &ImportWizard::update);
     connect(m_import, &ImportStep::stateChanged, this, [this] {
         update();
+        if (!running() && step() == Import)
+            m_back->setFocus(); // where a failure is mended; an end takes it on
         Q_EMIT stateChanged();
     });
     connect(m_import, &ImportStep::finished, this, [this] {

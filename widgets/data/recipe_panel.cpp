@@ -39,13 +39,16 @@ RecipePanel::RecipePanel(QWidget *parent)
     , m_messages(new MessageBar)
 {
     m_list->setAccessibleName(tr("Known datasets"));
-    m_list->setFixedWidth(QFontMetrics(font()).averageCharWidth() * 30);
+    m_list->setFixedWidth(QFontMetrics(font()).averageCharWidth() * 44);
+    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_list->setTextElideMode(Qt::ElideRight);
+    m_list->setSpacing(2);
     m_about->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_licence->setReadOnly(true);
     m_licence->setAccessibleName(tr("Terms of use"));
     m_licence->setTabChangesFocus(true);
     Theme::instance().makePrimary(m_get);
-    m_get->setMinimumHeight(32);
+    m_get->setMinimumSize(m_get->sizeHint().width() + 24, 32);
     connect(m_get, &QPushButton::clicked, this, &RecipePanel::fetch);
     connect(m_list, &QListWidget::currentRowChanged, this, &RecipePanel::present);
     connect(m_task, &TaskRunner::busyChanged, this, &RecipePanel::busyChanged);

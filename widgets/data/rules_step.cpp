@@ -85,6 +85,7 @@ RulesStep::RulesStep(QWidget *parent)
     m_timeUnit->setAccessibleName(tr("Unit of times"));
     m_name->setAccessibleName(tr("Name of the dataset"));
     m_name->setFixedWidth(2 * fieldWidth);
+    m_nameNote->setWordWrap(false);
     m_minRating->setDecimals(2);
     m_minRating->setValue(4);
     m_minItem->setSpecialValueText(tr("any number"));
@@ -117,6 +118,8 @@ RulesStep::RulesStep(QWidget *parent)
     auto *bad =
         mutedLabel(tr("They are left out, counted, and listed with their lines and reasons. A larger share than this "
                       "means that the format is wrong: the import fails."));
+    constexpr int remarkWidth = 480;
+    bad->setMinimumWidth(remarkWidth);
     form->addRow(QString(), bad);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, space::section, 0, 0);

@@ -301,7 +301,7 @@ void TablePreview::showProblem()
     m_bad->setVisible(bad);
     if (!bad)
         return;
-    QString lines = tr("Among the first rows %n cannot be used:", nullptr, static_cast<int>(m_preview->bad.size()));
+    QString lines = tr("Among the first rows %1 cannot be used:").arg(m_preview->bad.size());
     constexpr std::size_t shown = 3;
     for (std::size_t i = 0; i < std::min(shown, m_preview->bad.size()); ++i) {
         const data::BadRow &row = m_preview->bad[i];
@@ -324,8 +324,8 @@ QString TablePreview::summary() const
         text = tr("delimiter %1").arg(delimiterText(format.delimiter));
     if (format.kind == data::FileKind::Delimited || format.kind == data::FileKind::JsonLines)
         text += QStringLiteral(", ") + encodingText(format.encoding);
-    return tr("%1, %n column(s), %2", nullptr, static_cast<int>(m_preview->columns.size()))
-        .arg(text, format::memory(m_preview->fileBytes));
+    return tr("%1, %2 columns, %3")
+        .arg(text, QString::number(m_preview->columns.size()), format::memory(m_preview->fileBytes));
 }
 
 data::TableFormat TablePreview::format() const

@@ -142,6 +142,7 @@ QWidget *TextStep::makeBelow()
     leftLayout->addWidget(m_text, 1);
 
     m_reviewHead = strongLabel(tr("To be looked at"));
+    m_reviewHead->setMinimumHeight(m_row->sizeHint().height());
     m_reviewView = rowsView(m_reviewModel, tr("Texts to be looked at"));
     connect(m_reviewView->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this](const QModelIndex &current) {
@@ -325,13 +326,14 @@ void TextStep::showReview(const Reviewed &reviewed)
                                                      .arg(refusals)
                                                      .arg(static_cast<qsizetype>(m_review.size()) - refusals)
                                                      .arg(reviewed.looked));
-    m_reviewModel->setRows(
-        {{tr("Why")}, {tr("Item")}, {tr("Text")}}, static_cast<int>(m_review.size()), [this](int row, int column) {
-            const Review &text = m_review[static_cast<std::size_t>(row)];
-            if (column == 0)
-                return text.kind == data::ReviewText::Kind::Refusal ? tr("refusal") : tr("empty");
-            return column == 1 ? cell(text.row, m_source.title.empty() ? m_source.id : m_source.title) : text.text;
-        });
+    m_reviewModel->setRows({{tr("Why")}, {tr("Item")}, {tr("Text")}}, static_cast<int>(m_review.size()),
+                           [this](int row, int column) {
+                               const Review &text = m_review[static_cast<std::size_t>(row)];
+                               if (column == 0)
+                                   return text.kind == data::ReviewText::Kind::Refusal ? tr("refusal") : tr("empty");
+                               const QString title = cell(text.row, m_source.title);
+                               return column == 2 ? text.text : title.isEmpty() ? cell(text.row, m_source.id) : title;
+                           });
     setColumnWidths(m_reviewView, {10, 28, 30}, 2);
 }
 
