@@ -292,7 +292,9 @@ private Q_SLOTS:
             {"home", "http://localhost"},
             {"licence", "For tests only."},
             {"files", Json::array({Json{{"file", "ratings.csv"}, {"url", base + "/ratings.csv"}, {"bytes", length}},
-                                   Json{{"file", "items.csv"}, {"url", base + "/items.csv"}}})},
+                                   Json{{"file", "items.csv"},
+                                        {"url", base + "/items.csv"},
+                                        {"bytes", files.at("/items.csv").size()}}})},
             {"import", Json{{"interactions", interactions}, {"items", catalog}}}};
         const std::string json = Json{{"recipes", Json::array({recipe})}}.dump();
         const QByteArray before = qgetenv("APIARY_HOME");

@@ -39,7 +39,8 @@ bool sameSource(const data::ItemsSource &a, const data::ItemsSource &b)
 bool fits(const data::ItemsPreview &rows, const std::string &pattern)
 {
     try {
-        for (const std::string &column : data::TextTemplate(pattern, "text template").columns())
+        const data::TextTemplate parsed(pattern, "text template");
+        for (const std::string &column : parsed.columns())
             if (std::find(rows.columns.begin(), rows.columns.end(), column) == rows.columns.end())
                 return false;
         return true;
@@ -283,7 +284,8 @@ TextStep::Reviewed TextStep::reviewed(const data::ItemsPreview &rows, const std:
 {
     Reviewed result;
     std::vector<std::size_t> named;
-    for (const std::string &column : data::TextTemplate(pattern, "text template").columns()) {
+    const data::TextTemplate parsed(pattern, "text template");
+    for (const std::string &column : parsed.columns()) {
         const auto found = std::find(rows.columns.begin(), rows.columns.end(), column);
         if (found != rows.columns.end())
             named.push_back(static_cast<std::size_t>(found - rows.columns.begin()));
