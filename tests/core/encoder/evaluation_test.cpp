@@ -1,6 +1,7 @@
 // libtorch's headers first: Qt's keywords clash with them.
 #include "core/encoder/folder_fixture.h"
 #include "encoder/kernels.h"
+#include "encoder/packed_matrix.h"
 #include "encoder/quantized_linear.h"
 
 #include <ATen/core/grad_mode.h>
@@ -21,6 +22,7 @@ private slots:
     void kernelsAreTheirFormulas_data();
     void kernelsAreTheirFormulas();
     void quantizedProductIsTheIntegers();
+    void packedProductIsTheProduct();
     void followsTheParameters();
     void quantizedIsNear();
 };
@@ -89,6 +91,34 @@ void EvaluationTest::quantizedProductIsTheIntegers()
 }
 
 /// The joined projections are the parameters themselves: what training changes shows at once.
+// Whatever arranges the matrix; batches of any number of rows, one included.
+void EvaluationTest::packedProductIsTheProduct()
+{
+    const at::NoGradGuard noGradients;
+    at::manual_seed(3);
+    const at::Tensor weight = at::randn({96, 64});
+    const auto packed = PackedMatrix::of(weight);
+    if (!packed)
+        QSKIP("this libtorch has no arranged products");
+    for (const std::int64_t rows : {1, 7, 133, 512, 700}) {
+        const at::Tensor x = at::randn({rows, 64});
+        QVERIFY(maxDifference(packed->product(x), x.mm(weight.t())) < 1e-4);
+    }
+    weight.zero_(); // a copy: it does not follow
+    QVERIFY(packed->product(at::ones({2, 64})).abs().max().item<float>() > 1e-3F);
+    QVERIFY(PackedMatrix::of(weight.to(at::kDouble)) == nullptr);
+
+    // A whole network with arranged matrices, and without them again.
+    const LoadedModel model = loadModel(tinyFolder());
+    const PackedTokens tokens = goldenTokens(SafetensorsFile::open(golden() / "tiny-bert.safetensors"));
+    const at::Tensor plain = model.transformer->forward(tokens, {});
+    model.transformer->packWeights(true);
+    const at::Tensor arranged = model.transformer->forward(tokens, {});
+    QVERIFY(maxDifference(arranged, plain) < 1e-5);
+    model.transformer->packWeights(false);
+    QVERIFY(at::equal(model.transformer->forward(tokens, {}), plain));
+}
+
 void EvaluationTest::followsTheParameters()
 {
     const SafetensorsFile golden = SafetensorsFile::open(tests::golden() / "tiny-bert.safetensors");
