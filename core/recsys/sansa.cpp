@@ -109,18 +109,7 @@ public:
                ScoreBlock &scores) const override
     {
         checkItems(name(), m_items, sources);
-        std::vector<float> sums(static_cast<std::size_t>(m_items));
-        for (Eigen::Index i = 0; i < scores.rows(); ++i) {
-            std::fill(sums.begin(), sums.end(), 0.0F);
-            for (const std::int32_t item : sources.row(firstUser + i)) {
-                const auto j = static_cast<std::size_t>(item);
-                for (auto at = static_cast<std::size_t>(m_offsets[j]); at < static_cast<std::size_t>(m_offsets[j + 1]);
-                     ++at)
-                    sums[static_cast<std::size_t>(m_targets[at])] += m_weights[at];
-            }
-            for (std::size_t c = 0; c < candidates.size(); ++c)
-                scores(i, static_cast<Eigen::Index>(c)) = sums[static_cast<std::size_t>(candidates[c])];
-        }
+        sumItemWeights({m_offsets, m_targets, m_weights}, sources, firstUser, candidates, scores);
     }
 
     void saveState(StateWriter &state) const override
