@@ -14,8 +14,9 @@ namespace apiary::eval {
 
 namespace {
 
-constexpr std::int64_t mostBlockUsers = 64;
+constexpr std::int64_t mostBlockUsers = 192;
 constexpr std::int64_t leastBlockUsers = 4;
+constexpr std::int64_t blocksAThread = 4;                   // at least, so that threads end together
 constexpr std::int64_t blockScores = std::int64_t{4} << 20; // 16 MiB of them
 
 /// Orders as (score descending, item ascending) does: scores above zero order like their bits.
@@ -78,10 +79,21 @@ private:
     float m_floor = 0;
 };
 
-std::int64_t usersABlock(std::size_t candidates)
+std::int64_t usersABlock(std::size_t candidates, std::int64_t users, int threads)
 {
     const std::int64_t fit = blockScores / std::max<std::int64_t>(1, static_cast<std::int64_t>(candidates));
-    return std::clamp(fit / leastBlockUsers * leastBlockUsers, leastBlockUsers, mostBlockUsers);
+    const std::int64_t share = users / (threads * blocksAThread);
+    return std::clamp(std::min(fit, share), leastBlockUsers, mostBlockUsers);
+}
+
+/// Whether one of the scores reaches `floor`, or is not a number.
+template <std::size_t Count>
+bool anyReaches(const float *scores, float floor)
+{
+    bool any = false;
+    for (std::size_t i = 0; i < Count; ++i)
+        any |= !(scores[i] < floor);
+    return any;
 }
 
 } // namespace
@@ -98,7 +110,8 @@ void rankEach(const recsys::Recommender &model, const Task &task, int k, int thr
     for (std::size_t c = 0; c < task.candidates.size(); ++c)
         place[static_cast<std::size_t>(task.candidates[c])] = static_cast<std::int32_t>(c);
 
-    const std::int64_t blockUsers = usersABlock(task.candidates.size());
+    const int workers = threadCount(threads, users);
+    const std::int64_t blockUsers = usersABlock(task.candidates.size(), users, workers);
     const auto rankBlock = [&](std::int64_t block) {
         throwIfStopped(stop);
         const std::int64_t first = block * blockUsers;
@@ -111,7 +124,7 @@ void rankEach(const recsys::Recommender &model, const Task &task, int k, int thr
                 if (const std::int32_t c = place[static_cast<std::size_t>(item)]; c >= 0)
                     scores(i, c) = 0;
             const float *row = scores.row(i).data();
-            for (std::size_t c = 0; c < task.candidates.size(); ++c) {
+            const auto look = [&](std::size_t c) {
                 if (row[c] > 0 && row[c] >= best.floor())
                     best.add(row[c], task.candidates[c]);
                 else if (std::isnan(row[c]))
@@ -119,7 +132,15 @@ void rankEach(const recsys::Recommender &model, const Task &task, int k, int thr
                                 "user row " + std::to_string(first + i) + ", item " +
                                     std::to_string(task.candidates[c]),
                                 "check the model: its training may have diverged");
-            }
+            };
+            std::size_t c = 0;
+            for (constexpr std::size_t strip = 16; c + strip <= task.candidates.size(); c += strip)
+                if (anyReaches<strip>(row + c, best.floor()))
+                    for (std::size_t n = c; n < c + strip; ++n)
+                        if (!(row[n] < best.floor()))
+                            look(n);
+            for (; c < task.candidates.size(); ++c)
+                look(c);
             consume(first + i, best.take());
         }
     };
@@ -127,7 +148,7 @@ void rankEach(const recsys::Recommender &model, const Task &task, int k, int thr
     const std::int64_t blocks = (users + blockUsers - 1) / blockUsers;
     ProgressMeter meter("ranking for " + model.name(), "users", users, progress);
     std::int64_t reported = 0;
-    parallelTasks(blocks, threadCount(threads, blocks), rankBlock, [&](std::int64_t done) {
+    parallelTasks(blocks, threadCount(workers, blocks), rankBlock, [&](std::int64_t done) {
         const std::int64_t advance = std::min(done * blockUsers, users - reported);
         reported += advance;
         meter.advance(advance);

@@ -1,8 +1,10 @@
 #include "recsys/dots.h"
 #include "recsys/kinds.h"
+#include "recsys/row_kernels.h"
 #include "recsys/state.h"
 
 #include "base/error.h"
+#include "base/parallel.h"
 
 #include <algorithm>
 #include <cassert>
@@ -14,21 +16,28 @@ namespace apiary::recsys {
 
 namespace {
 
-constexpr std::int64_t blockUsers = 32; // a block's x·A stays in the second-level cache
+constexpr std::int64_t blockUsers = 192; // a block's x·A stays in the second-level cache
+constexpr std::int64_t rowsATask = 1024;
 
 /// Copies rows scaled to length 1; a row of zeros stays (it scores 0 everywhere).
 PaddedMatrix normalised(const std::string &name, const Embeddings &items)
 {
     PaddedMatrix result(items.rows(), items.cols());
-    for (Eigen::Index j = 0; j < items.rows(); ++j) {
-        if (!items.row(j).allFinite())
+    const auto copyRow = [&](Eigen::Index j) {
+        const double square = items.row(j).cast<double>().squaredNorm();
+        if (!std::isfinite(square)) // no sum of squares of floats leaves the range of doubles
             throw Error("an embedding of " + name + " holds a value that is not finite", "item " + std::to_string(j),
                         "encode the item again with an encoder whose weights are finite");
-        const double norm = items.row(j).cast<double>().norm();
+        const double scale = square > 0 ? 1 / std::sqrt(square) : 0;
         float *row = result.row(j);
-        for (Eigen::Index k = 0; norm > 0 && k < items.cols(); ++k)
-            row[k] = static_cast<float>(items(j, k) / norm);
-    }
+        for (Eigen::Index k = 0; k < items.cols(); ++k)
+            row[k] = static_cast<float>(items(j, k) * scale);
+    };
+    const std::int64_t tasks = (items.rows() + rowsATask - 1) / rowsATask;
+    parallelTasks(tasks, threadCount(0, tasks), [&](std::int64_t task) {
+        for (Eigen::Index j = task * rowsATask; j < std::min((task + 1) * rowsATask, items.rows()); ++j)
+            copyRow(j);
+    });
     return result;
 }
 
@@ -63,7 +72,7 @@ public:
         for (std::size_t c = 0; c < candidates.size(); ++c)
             place[static_cast<std::size_t>(candidates[c])] = static_cast<std::int32_t>(c);
 
-        PaddedMatrix profiles(blockUsers, m_items.stride());
+        PaddedMatrix profiles(std::min<std::int64_t>(blockUsers, scores.rows()), m_items.stride());
         for (Eigen::Index begin = 0; begin < scores.rows(); begin += blockUsers) {
             const std::int64_t users = std::min<std::int64_t>(blockUsers, scores.rows() - begin);
             profiles.setZero();
@@ -99,11 +108,8 @@ private:
     /// x·A of one user, summed in the order of the row.
     void addItems(std::span<const std::int32_t> source, float *profile) const
     {
-        for (const std::int32_t item : source) {
-            const float *row = m_items.row(item);
-            for (std::int64_t k = 0; k < m_items.stride(); ++k)
-                profile[k] += row[k];
-        }
+        for (const std::int32_t item : source)
+            addTo(profile, m_items.row(item), m_items.stride());
     }
 
     std::string m_name;
@@ -113,7 +119,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<Recommender> contentRecommender(std::string name, Embeddings items)
+std::unique_ptr<Recommender> contentRecommender(std::string name, const Embeddings &items)
 {
     return std::make_unique<ContentRecommender>(std::move(name), items);
 }

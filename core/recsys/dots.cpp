@@ -9,9 +9,8 @@ namespace apiary::recsys {
 
 namespace {
 
-constexpr std::int64_t rowFloats = 16; // of 64 bytes: a cache line and the widest vector
-constexpr std::int64_t tileUsers = 4;  // with two items: eight sums at a time, which fit in sixteen registers
-constexpr std::int64_t stripItems = 8; // item rows that stay in the first-level cache while users pass
+constexpr std::int64_t rowFloats = 16;  // of 64 bytes: a cache line and the widest vector
+constexpr std::int64_t stepBlock = 256; // columns at a time: a panel's stay in the first-level cache while users pass
 
 struct Job {
     const PaddedMatrix &users;
@@ -22,67 +21,92 @@ struct Job {
     std::int64_t outStride;
 };
 
-/// Four users by two items. Lanes are summed pairwise at the end.
 template <int Lanes>
-[[gnu::always_inline]] inline void tile(const float *user, std::int64_t stride, const float *itemA, const float *itemB,
-                                        float *sums)
-{
+struct Wide {
     typedef float Vector __attribute__((vector_size(sizeof(float) * Lanes), may_alias));
-    const float *user1 = user + stride;
-    const float *user2 = user1 + stride;
-    const float *user3 = user2 + stride;
-    Vector a0{}, a1{}, a2{}, a3{}, b0{}, b1{}, b2{}, b3{};
-    for (std::int64_t k = 0; k < stride; k += Lanes) {
-        const Vector a = *reinterpret_cast<const Vector *>(itemA + k);
-        const Vector b = *reinterpret_cast<const Vector *>(itemB + k);
-        const Vector u0 = *reinterpret_cast<const Vector *>(user + k);
-        a0 += u0 * a;
-        b0 += u0 * b;
-        const Vector u1 = *reinterpret_cast<const Vector *>(user1 + k);
-        a1 += u1 * a;
-        b1 += u1 * b;
-        const Vector u2 = *reinterpret_cast<const Vector *>(user2 + k);
-        a2 += u2 * a;
-        b2 += u2 * b;
-        const Vector u3 = *reinterpret_cast<const Vector *>(user3 + k);
-        a3 += u3 * a;
-        b3 += u3 * b;
-    }
-    alignas(64) float lanes[8][Lanes];
-    const Vector *const all[8] = {&a0, &b0, &a1, &b1, &a2, &b2, &a3, &b3};
-    for (int i = 0; i < 8; ++i)
-        *reinterpret_cast<Vector *>(lanes[i]) = *all[i];
-    for (int i = 0; i < 8; ++i) {
-        for (int half = Lanes / 2; half > 0; half /= 2)
-            for (int l = 0; l < half; ++l)
-                lanes[i][l] += lanes[i][l + half];
-        sums[i] = lanes[i][0];
+    static constexpr std::int64_t panel = 2 * Lanes; ///< items side by side
+};
+
+typedef float Four __attribute__((vector_size(16), may_alias));
+
+/// Lays `Panel` items side by side, panel[k · Panel + c] = item(c)[k]: every step of a product then reads one line.
+template <std::int64_t Panel>
+[[gnu::always_inline]] inline void arrange(const float *const *item, std::int64_t columns, float *panel)
+{
+    for (std::int64_t k = 0; k < columns; k += 4) {
+        for (std::int64_t c = 0; c < Panel; c += 4) {
+            const Four a = *reinterpret_cast<const Four *>(item[c] + k);
+            const Four b = *reinterpret_cast<const Four *>(item[c + 1] + k);
+            const Four d = *reinterpret_cast<const Four *>(item[c + 2] + k);
+            const Four e = *reinterpret_cast<const Four *>(item[c + 3] + k);
+            const Four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5),
+                       abHigh = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+            const Four de = __builtin_shufflevector(d, e, 0, 4, 1, 5),
+                       deHigh = __builtin_shufflevector(d, e, 2, 6, 3, 7);
+            float *to = panel + k * Panel + c;
+            *reinterpret_cast<Four *>(to) = __builtin_shufflevector(ab, de, 0, 1, 4, 5);
+            *reinterpret_cast<Four *>(to + Panel) = __builtin_shufflevector(ab, de, 2, 3, 6, 7);
+            *reinterpret_cast<Four *>(to + 2 * Panel) = __builtin_shufflevector(abHigh, deHigh, 0, 1, 4, 5);
+            *reinterpret_cast<Four *>(to + 3 * Panel) = __builtin_shufflevector(abHigh, deHigh, 2, 3, 6, 7);
+        }
     }
 }
 
-template <int Lanes>
+/// Adds `steps` columns of `Users` users to their products with a panel, one after the other: sums [Users × panel].
+template <int Lanes, int Users>
+[[gnu::always_inline]] inline void tile(const float *const *user, const float *panel, std::int64_t steps, float *sums)
+{
+    using Vector = typename Wide<Lanes>::Vector;
+    constexpr std::int64_t width = Wide<Lanes>::panel;
+    Vector low[Users], high[Users];
+#pragma GCC unroll 12
+    for (int u = 0; u < Users; ++u) {
+        low[u] = *reinterpret_cast<const Vector *>(sums + u * width);
+        high[u] = *reinterpret_cast<const Vector *>(sums + u * width + Lanes);
+    }
+    for (std::int64_t k = 0; k < steps; ++k) {
+        const Vector itemsLow = *reinterpret_cast<const Vector *>(panel + k * width);
+        const Vector itemsHigh = *reinterpret_cast<const Vector *>(panel + k * width + Lanes);
+#pragma GCC unroll 12
+        for (int u = 0; u < Users; ++u) {
+            const float value = user[u][k];
+            low[u] += value * itemsLow;
+            high[u] += value * itemsHigh;
+        }
+    }
+#pragma GCC unroll 12
+    for (int u = 0; u < Users; ++u) {
+        *reinterpret_cast<Vector *>(sums + u * width) = low[u];
+        *reinterpret_cast<Vector *>(sums + u * width + Lanes) = high[u];
+    }
+}
+
+/// All users by the panels of all candidates. An end that fills no panel or tile takes its last item or user again, so
+/// that the shape, and with it the order of every sum, never changes.
+template <int Lanes, int Users>
 [[gnu::always_inline]] inline void allTiles(const Job &job)
 {
+    constexpr std::int64_t width = Wide<Lanes>::panel;
     const auto count = static_cast<std::int64_t>(job.candidates.size());
-    const std::int64_t stride = job.users.stride();
-    const auto item = [&](std::int64_t c) { return job.items.row(job.candidates[static_cast<std::size_t>(c)]); };
-    for (std::int64_t strip = 0; strip < count; strip += stripItems) {
-        const std::int64_t stripEnd = std::min(strip + stripItems, count);
-        for (std::int64_t u = 0; u < job.userCount; u += tileUsers) {
-            const std::int64_t users = std::min(tileUsers, job.userCount - u);
-            for (std::int64_t c = strip; c < stripEnd; c += 2) {
-                // An odd end takes its last item twice, so that the tile's shape never changes.
-                const bool pair = c + 1 < stripEnd;
-                float sums[2 * tileUsers];
-                tile<Lanes>(job.users.row(u), stride, item(c), item(pair ? c + 1 : c), sums);
-                for (std::int64_t i = 0; i < users; ++i) {
-                    float *out = job.out + (u + i) * job.outStride + c;
-                    out[0] = sums[2 * i];
-                    if (pair)
-                        out[1] = sums[2 * i + 1];
-                }
+    const std::int64_t columns = job.users.stride(), tiles = (job.userCount + Users - 1) / Users;
+    PaddedMatrix panel(1, columns * width), sums(1, tiles * Users * width);
+    for (std::int64_t first = 0; first < count; first += width) {
+        const std::int64_t wide = std::min(width, count - first);
+        const float *item[width];
+        for (std::int64_t c = 0; c < width; ++c)
+            item[c] = job.items.row(job.candidates[static_cast<std::size_t>(first + std::min(c, wide - 1))]);
+        arrange<width>(item, columns, panel.row(0));
+        sums.setZero();
+        for (std::int64_t k = 0; k < columns; k += stepBlock)
+            for (std::int64_t t = 0; t < tiles; ++t) {
+                const float *user[Users];
+                for (std::int64_t u = 0; u < Users; ++u)
+                    user[u] = job.users.row(std::min(t * Users + u, job.userCount - 1)) + k;
+                tile<Lanes, Users>(user, panel.row(0) + k * width, std::min(stepBlock, columns - k),
+                                   sums.row(0) + t * Users * width);
             }
-        }
+        for (std::int64_t u = 0; u < job.userCount; ++u)
+            std::copy_n(sums.row(0) + u * width, wide, job.out + u * job.outStride + first);
     }
 }
 
@@ -90,18 +114,18 @@ using Kernel = void (*)(const Job &);
 
 void dotsGeneric(const Job &job)
 {
-    allTiles<4>(job);
+    allTiles<4, 4>(job);
 }
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(APIARY_SANITIZED)
 [[gnu::target("avx2,fma")]] void dotsAvx2(const Job &job)
 {
-    allTiles<8>(job);
+    allTiles<8, 6>(job);
 }
 
 [[gnu::target("avx512f")]] void dotsAvx512(const Job &job)
 {
-    allTiles<16>(job);
+    allTiles<16, 12>(job);
 }
 
 Kernel bestKernel()
@@ -141,7 +165,7 @@ void PaddedMatrix::setZero()
 void dots(const PaddedMatrix &users, std::int64_t userCount, const PaddedMatrix &items,
           std::span<const std::int32_t> candidates, float *out, std::int64_t outStride)
 {
-    assert(users.rows() % tileUsers == 0 && userCount <= users.rows() && users.stride() == items.stride());
+    assert(userCount <= users.rows() && users.stride() == items.stride());
     static const Kernel kernel = bestKernel();
     kernel({users, userCount, items, candidates, out, outStride});
 }

@@ -26,9 +26,10 @@ private:
     std::unique_ptr<float[], Free> m_values;
 };
 
-/// out[u · outStride + c] = users.row(u) · items.row(candidates[c]) for the first `userCount` rows of `users`, whose
-/// number of rows is a multiple of four. Every product is summed in the same order by the same instructions whatever
-/// surrounds it, so its bits depend on the two vectors (and on the processor's instruction set) alone.
+/// out[u · outStride + c] = users.row(u) · items.row(candidates[c]) for the first `userCount` rows of `users`. Every
+/// product is summed column by column in the same order by the same instructions whatever surrounds it, so its bits
+/// depend on the two vectors (and on the processor's instruction set) alone. Quickest for a hundred users or more at a
+/// time: candidates are arranged anew in every call.
 void dots(const PaddedMatrix &users, std::int64_t userCount, const PaddedMatrix &items,
           std::span<const std::int32_t> candidates, float *out, std::int64_t outStride);
 

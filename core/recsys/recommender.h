@@ -54,7 +54,7 @@ public:
 };
 
 /// relu(x·A·Aᵀ − x) over item embeddings A (normalised here); the beeFormer/ELSA prediction.
-std::unique_ptr<Recommender> contentRecommender(std::string name, Embeddings items);
+std::unique_ptr<Recommender> contentRecommender(std::string name, const Embeddings &items);
 /// Scores that depend on (seed, user row, item) alone: the floor.
 std::unique_ptr<Recommender> randomRecommender(std::uint64_t seed);
 

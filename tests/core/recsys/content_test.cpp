@@ -8,6 +8,7 @@
 
 #include <QTest>
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -195,6 +196,33 @@ private slots:
                                                       right.row(candidates[static_cast<std::size_t>(c)]).cast<double>())
                                                 : -7;
                 QVERIFY(std::abs(expected - out(u, c)) < (written ? 2e-5 : 1e-30));
+            }
+    }
+
+    /// Sizes that fill no tile, panel or block of columns: every product has the bits that it has alone.
+    void dotsHaveTheBitsOfOneAlone()
+    {
+        constexpr Eigen::Index columns = 700;
+        const Embeddings left = randomEmbeddings(31, columns, 3), right = randomEmbeddings(77, columns, 4);
+        PaddedMatrix users(31, columns), items(77, columns), one(1, columns);
+        for (Eigen::Index r = 0; r < left.rows(); ++r)
+            std::copy_n(left.row(r).data(), columns, users.row(r));
+        for (Eigen::Index r = 0; r < right.rows(); ++r)
+            std::copy_n(right.row(r).data(), columns, items.row(r));
+        std::vector<std::int32_t> candidates(75);
+        for (std::size_t c = 0; c < candidates.size(); ++c)
+            candidates[c] = static_cast<std::int32_t>((c * 31) % 77);
+        ScoreBlock out(31, 75);
+        dots(users, 31, items, candidates, out.data(), 75);
+        for (Eigen::Index u = 0; u < 31; ++u)
+            for (Eigen::Index c = 0; c < 75; ++c) {
+                const std::int32_t candidate = candidates[static_cast<std::size_t>(c)];
+                std::copy_n(users.row(u), users.stride(), one.row(0));
+                float alone = 0;
+                dots(one, 1, items, std::span(&candidate, 1), &alone, 1);
+                QCOMPARE(std::bit_cast<std::uint32_t>(out(u, c)), std::bit_cast<std::uint32_t>(alone));
+                const double exact = left.row(u).cast<double>().dot(right.row(candidate).cast<double>());
+                QVERIFY2(std::abs(exact - alone) < 2e-4, qPrintable(QString::number(exact - alone)));
             }
     }
 };
