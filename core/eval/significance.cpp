@@ -9,6 +9,23 @@
 
 namespace apiary::eval {
 
+namespace {
+
+/// Twice the chance of a rank sum of at most `sum` over `pairs` ranks whose signs are tossed. Counts how many subsets of
+/// 1 … n have each sum, rank by rank; up to 2⁵⁰, which doubles hold exactly.
+double exactP(std::size_t pairs, double sum)
+{
+    std::vector<double> subsets(pairs * (pairs + 1) / 2 + 1);
+    subsets[0] = 1;
+    for (std::size_t rank = 1; rank <= pairs; ++rank)
+        for (std::size_t s = rank * (rank + 1) / 2; s >= rank; --s)
+            subsets[s] += subsets[s - rank];
+    const auto below = subsets.begin() + static_cast<std::ptrdiff_t>(sum) + 1;
+    return std::min(1.0, 2 * std::ldexp(std::accumulate(subsets.begin(), below, 0.0), -static_cast<int>(pairs)));
+}
+
+} // namespace
+
 SignedRank wilcoxon(std::span<const double> model, std::span<const double> baseline)
 {
     if (model.size() != baseline.size())
@@ -41,6 +58,11 @@ SignedRank wilcoxon(std::span<const double> model, std::span<const double> basel
     const auto n = static_cast<double>(differences.size());
     const double all = n * (n + 1) / 2;
     result.statistic = std::min(positive, all - positive);
+    if (ties == 0 && differences.size() == model.size() && model.size() <= exactPairs) {
+        result.exact = true;
+        result.p = exactP(differences.size(), result.statistic);
+        return result;
+    }
     const double variance = (n * (n + 1) * (2 * n + 1) - ties / 2) / 24;
     result.p = std::erfc((all / 2 - result.statistic) / std::sqrt(variance) / std::sqrt(2.0));
     return result;

@@ -11,13 +11,21 @@ struct SignedRank {
     std::int64_t pairs = 0; ///< that differ
     double statistic = 0;   ///< the smaller of the rank sums of positive and of negative differences
     double p = 1;
+    bool exact = false; ///< p comes from the statistic's own distribution
 };
 
+/// Most pairs whose p-value is taken from the exact distribution.
+constexpr std::size_t exactPairs = 50;
+
 /// Tests whether model − baseline is symmetric about zero (Wilcoxon 1945). Pairs without a difference are dropped, as
-/// Wilcoxon did; |differences| that are equal share their mean rank. The p-value comes from the normal approximation with
-/// the variance corrected for ties, (n(n + 1)(2n + 1) − Σ(t³ − t) ÷ 2) ÷ 24 over groups of t equal ones, and without a
-/// continuity correction: what scipy.stats.wilcoxon(method="approx") gives. It is rough below some ten pairs. Where no pair
-/// differs p is 1. Both spans hold the same users in the same order: Error where their sizes differ.
+/// Wilcoxon did; |differences| that are equal share their mean rank.
+///
+/// With at most `exactPairs` pairs, all of which differ and no two of them alike, p is exact: twice the share of the 2ⁿ
+/// equally likely signs whose rank sum is no larger than the statistic, what scipy.stats.wilcoxon(method="exact") gives.
+/// Otherwise it comes from the normal approximation with the variance corrected for ties, (n(n + 1)(2n + 1) −
+/// Σ(t³ − t) ÷ 2) ÷ 24 over groups of t equal ones, and without a continuity correction: method="approx". That is rough
+/// below some ten pairs. Where no pair differs p is 1. Both spans hold the same users in the same order: Error where
+/// their sizes differ.
 SignedRank wilcoxon(std::span<const double> model, std::span<const double> baseline);
 
 /// p-values of a family of tests, corrected so that the chance of any false rejection among them stays below the level

@@ -121,7 +121,28 @@ def statistics():
     families = []
     for p in ([0.01, 0.04, 0.03, 0.005], [0.5], [0.2, 0.2, 0.9, 1.0, 1e-12], rng.random(9).tolist()):
         families.append({"p": p, "holm": multipletests(p, method="holm")[1].tolist()})
-    return {"wilcoxon": cases, "holm": families}
+    return {"wilcoxon": cases, "holm": families, "wilcoxonExact": exact_tests()}
+
+
+def exact_tests():
+    """Few users: the exact distribution up to 50 pairs that all differ by different amounts, else the approximation."""
+    rng = np.random.default_rng(SEED + 4)
+    cases = []
+    for name, size, shift in [("one", 1, 0.1), ("two", 2, 0.1), ("five, all above", 5, 2), ("seven", 7, 0.1),
+                              ("thirteen, alike", 13, 0), ("thirty", 30, 0.1), ("fifty", 50, 0.05),
+                              ("fifty, all above", 50, 2), ("fifty-one", 51, 0.05), ("a zero", 12, 0.1), ("a tie", 12, 0.1)]:
+        baseline = rng.random(size)
+        model = baseline + rng.normal(shift, 0.3, size)
+        if name == "a zero":
+            model[3] = baseline[3]
+        if name == "a tie":
+            baseline, model = np.round(baseline * 64) / 64, np.round(model * 64) / 64
+            model[4], model[7] = baseline[4] + 0.25, baseline[7] - 0.25
+        exact = size <= 50 and not name.startswith("a ")
+        result = wilcoxon(model, baseline, zero_method="wilcox", correction=False, method="exact" if exact else "approx")
+        cases.append({"name": name, "exact": exact, "model": model.tolist(), "baseline": baseline.tolist(),
+                      "statistic": float(result.statistic), "p": float(result.pvalue)})
+    return cases
 
 
 def main():

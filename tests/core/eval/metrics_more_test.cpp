@@ -288,6 +288,32 @@ private slots:
         QVERIFY_THROWS_EXCEPTION(Error, wilcoxon(Values{1}, Values{1, 2}));
     }
 
+    void wilcoxonIsExactForFewUsers_data()
+    {
+        QTest::addColumn<QString>("name");
+        const Json data = golden("metrics_more.json");
+        for (const auto &one : data["wilcoxonExact"])
+            QTest::newRow(one["name"].get<std::string>().c_str())
+                << QString::fromStdString(one["name"].get<std::string>());
+        QCOMPARE(data["wilcoxonExact"].size(), std::size_t{11});
+    }
+    void wilcoxonIsExactForFewUsers()
+    {
+        QFETCH(QString, name);
+        const Json data = golden("metrics_more.json");
+        for (const auto &one : data["wilcoxonExact"]) {
+            if (one["name"].get<std::string>() != name.toStdString())
+                continue;
+            const auto model = one["model"].get<Values>(), baseline = one["baseline"].get<Values>();
+            const SignedRank test = wilcoxon(model, baseline);
+            QCOMPARE(test.exact, one["exact"].get<bool>());
+            QVERIFY(std::abs(test.statistic - one["statistic"].get<double>()) <= 1e-9);
+            const double p = one["p"].get<double>();
+            QVERIFY2(std::abs(test.p - p) <= 1e-9 * p, qPrintable(QString("%1, not %2").arg(test.p).arg(p)));
+            QCOMPARE(wilcoxon(baseline, model).p, test.p);
+        }
+    }
+
     void holmEqualsStatsmodels()
     {
         const Json data = golden("metrics_more.json");
