@@ -193,7 +193,7 @@ private:
     void finishUserSegments(Evaluation &result) const
     {
         for (std::size_t s = 0; s < m_options.userSegments->names.size(); ++s) {
-            SegmentValues segment{m_options.userSegments->names[s], {}, {}};
+            SegmentValues segment{m_options.userSegments->names[s], {}, {}, true};
             const auto &of = m_options.userSegments->of;
             for (std::size_t u = 0; u < of.size(); ++u)
                 if (of[u] == static_cast<std::int8_t>(s))

@@ -38,6 +38,7 @@ struct SegmentValues {
     std::string segment;               ///< "items: tail", "users: light"
     std::vector<std::int32_t> users;   ///< rows of the task that have a target in the segment, or belong to it
     std::vector<MetricValues> metrics; ///< values beside `users`
+    bool ofUsers = false;              ///< users belong to it: their values are those of the whole evaluation
 };
 
 struct Evaluation {

@@ -6,6 +6,7 @@
 #include "run/item_embeddings.h"
 #include "run/recommenders.h"
 #include "run/run_files.h"
+#include "run/test_records.h"
 
 namespace apiary::run {
 
@@ -76,22 +77,19 @@ store::TestedEncoder testEncoder(store::Project &project, std::int64_t run, cons
     for (const eval::Metric &metric : eval::parseMetrics(spec.evaluation.metrics))
         if (metric.kind == eval::MetricKind::Similarity && base.rows() == 0)
             base = encode(*openEncoder(spec, spec.encoder.folder));
-    TestSettings settings = testSettings(spec, inputs, &base);
-    settings.options.itemSegments.reset(); // the project keeps values of users only
-    settings.options.userSegments.reset();
-    const eval::Evaluation evaluation =
+    const TestSettings settings = testSettings(spec, inputs, &base);
+    std::vector<eval::Evaluation> evaluations{
         eval::evaluate(*recsys::contentRecommender(encoder.name, items), view(task), settings.options,
-                       renamed(progress, "evaluating on test items", "users"), stop);
+                       renamed(progress, "evaluating on test items", "users"), stop)};
+    evaluations.front().model = encoder.name;
     store::TestedEncoder tested;
     tested.run = run;
     tested.name = encoder.name;
     tested.hash = opened->card().hash;
     tested.folder = encoder.folder;
-    std::vector<std::string> users;
-    for (const std::int32_t user : task.users)
-        users.push_back(inputs.dataset.interactions.users[static_cast<std::size_t>(user)]);
-    for (const eval::MetricValues &values : evaluation.metrics)
-        tested.metrics.push_back({encoder.name, values.metric, values.perUser, users});
+    const auto users = userIds(inputs.dataset.interactions, task.users);
+    tested.metrics = metricRecords(evaluations, users);
+    tested.details = testDetails(evaluations, users);
     throwIfStopped(stop);
     tested.id = project.keepTested(tested);
     return tested;

@@ -10,6 +10,7 @@
 #include "run/recommenders.h"
 #include "run/recorder.h"
 #include "run/run_files.h"
+#include "run/test_records.h"
 #include "run/trainer_config.h"
 
 #include <algorithm>
@@ -213,19 +214,15 @@ void Job::test()
         m_tuned = m_encoder->encode(m_tokens, progress("encoding items, tuned"), m_stop);
         writeNpy(m_staging / "embeddings_tuned.npy", m_tuned);
     }
-    const data::EvaluationTask &task = m_inputs.scenario.test;
     m_recorder.progress({"evaluating on test items", "models", 0, 3, 0, -1});
     std::vector<eval::Evaluation> evaluations;
     evaluateOnTest(testSettings(m_spec, m_inputs, &m_untrained), evaluations);
     writeTestFiles(m_staging, evaluations);
     m_comparison =
         eval::compare(evaluations, 0, m_spec.seed, m_spec.evaluation.bootstrapResamples, m_spec.evaluation.level);
-    std::vector<std::string> users;
-    for (const std::int32_t user : task.users)
-        users.push_back(m_inputs.dataset.interactions.users[static_cast<std::size_t>(user)]);
-    for (const eval::Evaluation &evaluation : evaluations)
-        for (const eval::MetricValues &values : evaluation.metrics)
-            m_metrics.push_back({evaluation.model, values.metric, values.perUser, users});
+    const auto users = userIds(m_inputs.dataset.interactions, m_inputs.scenario.test.users);
+    m_metrics = metricRecords(evaluations, users);
+    m_details = testDetails(evaluations, users);
     m_recorder.progress({"evaluating on test items", "models", 3, 3, 0, 0});
     throwIfStopped(m_stop);
     m_complete = true;
@@ -290,7 +287,8 @@ void Job::publish(RunStatus status, bool keepFiles)
         m_project.discardStaging(m_record.id);
     }
     m_record.status = name(status);
-    m_project.finishRun(m_record, m_complete ? m_metrics : std::vector<store::MetricRecord>(), encoders);
+    m_project.finishRun(m_record, m_complete ? m_metrics : std::vector<store::MetricRecord>(), encoders,
+                        m_complete ? m_details : store::TestDetails());
 }
 
 void Job::fail(const std::string &message)

@@ -63,6 +63,7 @@ private:
     bool m_complete = false;      ///< tested
     bool m_keepOnFailure = false; ///< training failed after steps that were good
     std::vector<store::MetricRecord> m_metrics;
+    store::TestDetails m_details;
     eval::Comparison m_comparison;
 };
 

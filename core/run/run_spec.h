@@ -52,7 +52,7 @@ struct TrainingSpec {
 
 struct EvaluationSpec {
     std::string metrics = "recall@20, recall@50, ndcg@100"; ///< of the test, as eval::parseMetrics() reads them
-    bool segments = false;    ///< also by item popularity and user activity: see eval/segments.h
+    bool segments = true;     ///< also by item popularity and user activity: see eval/segments.h
     bool random = true;       ///< a popularity-free random recommender as the floor
     std::string recommenders; ///< to compare with, as parseRecommenders() reads them; empty: none
     int bootstrapResamples = 10000;

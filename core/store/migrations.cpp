@@ -130,7 +130,41 @@ CREATE TABLE tested_metrics (
 CREATE INDEX tested_metrics_of_users ON tested_metrics (users);
 )sql";
 
-constexpr std::array<Migration, 2> all{first, second};
+// What a test found beside the metrics of its users. `encoder` is a tested encoder, or NULL for the run's own models.
+// Values of a segment of users are those of the test: only who belongs to it is kept.
+constexpr Migration third = R"sql(
+CREATE TABLE totals (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    encoder INTEGER REFERENCES tested_encoders (id) ON DELETE CASCADE,
+    model TEXT NOT NULL,
+    metric TEXT NOT NULL,
+    value REAL
+);
+CREATE UNIQUE INDEX totals_of_model ON totals (run, coalesce(encoder, 0), model, metric);
+CREATE INDEX totals_of_encoder ON totals (encoder);
+CREATE TABLE segments (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    of_users INTEGER NOT NULL,
+    users INTEGER NOT NULL REFERENCES metric_users (id) ON DELETE CASCADE,
+    UNIQUE (run, name)
+);
+CREATE INDEX segments_of_users ON segments (users);
+CREATE TABLE segment_metrics (
+    id INTEGER PRIMARY KEY,
+    segment INTEGER NOT NULL REFERENCES segments (id) ON DELETE CASCADE,
+    encoder INTEGER REFERENCES tested_encoders (id) ON DELETE CASCADE,
+    model TEXT NOT NULL,
+    metric TEXT NOT NULL,
+    per_user BLOB NOT NULL
+);
+CREATE UNIQUE INDEX segment_metrics_of_model ON segment_metrics (segment, coalesce(encoder, 0), model, metric);
+CREATE INDEX segment_metrics_of_encoder ON segment_metrics (encoder);
+)sql";
+
+constexpr std::array<Migration, 3> all{first, second, third};
 
 bool empty(const Database &database)
 {

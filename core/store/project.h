@@ -76,6 +76,29 @@ struct MetricRecord {
     std::vector<std::string> users; ///< external ids beside perUser
 };
 
+/// A test metric of all lists of a model together (coverage, Gini), which no user has a value of.
+struct TotalRecord {
+    std::string model;
+    std::string metric;
+    double value = 0;
+};
+
+/// A part of a test: some items, or some users.
+struct SegmentRecord {
+    std::string name;               ///< "items: tail", "users: light"
+    bool ofUsers = false;           ///< users belong to it; else they have a target in it
+    std::vector<std::string> users; ///< external ids
+    std::vector<MetricRecord>
+        metrics; ///< of targets in the segment, beside `users` (their own are empty); none where it
+                 ///< is a segment of users, whose values are those of the whole test
+};
+
+/// What a test found beside the metrics of its users.
+struct TestDetails {
+    std::vector<TotalRecord> totals;
+    std::vector<SegmentRecord> segments;
+};
+
 /// A dataset that runs refer to.
 struct DatasetRecord {
     std::string name;
@@ -107,6 +130,7 @@ struct TestedEncoder {
     std::filesystem::path folder; ///< absolute
     std::int64_t tested = 0;      ///< Unix seconds; 0: now
     std::vector<MetricRecord> metrics;
+    TestDetails details = {};
 };
 
 /// A project folder: project.sqlite and models/. Not thread-safe: one Project a thread (see reopen()).
@@ -138,9 +162,9 @@ public:
     /// Removes it, so that finishRun publishes no files.
     void discardStaging(std::int64_t run);
     /// Files, then rows: fsync, rename of the staging folder (if there is one), one commit with synchronous=FULL of the
-    /// metrics and the status. Nothing of it is visible if it fails.
+    /// metrics, the details and the status. Nothing of it is visible if it fails.
     void finishRun(const RunRecord &run, const std::vector<MetricRecord> &metrics,
-                   const std::vector<EncoderRecord> &encoders = {});
+                   const std::vector<EncoderRecord> &encoders = {}, const TestDetails &details = {});
 
     /// Adds or completes what runs refer to by name and hash.
     void recordDataset(const DatasetRecord &dataset);
@@ -166,7 +190,10 @@ public:
     std::vector<ValidationRecord> validation(std::int64_t run) const;
     std::vector<LogRecord> log(std::int64_t run) const;
     std::vector<MetricRecord> metrics(std::int64_t run) const;
-    /// Keeps a tested encoder in one commit, in place of an earlier one of the same hash; its id.
+    /// Of the run's own models. Empty for runs that measured none, and those of Apiary before format 3.
+    TestDetails details(std::int64_t run) const;
+    /// Keeps a tested encoder in one commit, in place of an earlier one of the same hash; its id. Its segments are the run's:
+    /// throws Error where their users are others.
     std::int64_t keepTested(const TestedEncoder &tested);
     std::vector<TestedEncoder> tested(std::int64_t run) const; ///< in the order in which they were added
     void removeTested(std::int64_t id);

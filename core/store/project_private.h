@@ -41,6 +41,15 @@ struct Project::Private {
     void writeMetrics(std::int64_t run, const std::vector<MetricRecord> &metrics);
     /// The row of metric_users that holds these users, made where the run has none.
     std::int64_t usersRow(std::int64_t run, const std::vector<std::string> &users) const;
+    /// Totals, segments and their metrics of the run, or with `encoder` > 0 of one that was tested beside it.
+    void writeDetails(std::int64_t run, std::int64_t encoder, const TestDetails &details) const;
+    TestDetails readDetails(std::int64_t run, std::int64_t encoder) const;
+    /// The row of segments for one, made where the run has none of the name.
+    std::int64_t segmentRow(std::int64_t run, const SegmentRecord &segment) const;
+    /// External ids of a row of metric_users, and as many values of a blob. Throw Error where they are damaged.
+    std::vector<std::string> readUsers(const std::string &json, std::int64_t run) const;
+    std::vector<double> readValues(std::span<const std::byte> bytes, std::size_t users, std::int64_t run) const;
+    [[noreturn]] void damagedMetrics(std::int64_t run) const;
     /// From the columns model, metric, per_user, users.
     MetricRecord readMetric(const Statement &row, std::int64_t run) const;
     void writeEncoder(const EncoderRecord &encoder);

@@ -116,21 +116,41 @@ std::vector<LogRecord> Project::log(std::int64_t run) const
     return out;
 }
 
+void Project::Private::damagedMetrics(std::int64_t run) const
+{
+    throw Error("the metrics of run " + std::to_string(run) + " are damaged", database.file().string(),
+                "put back a copy of the project");
+}
+
+std::vector<std::string> Project::Private::readUsers(const std::string &json, std::int64_t run) const
+{
+    const auto ids = nlohmann::json::parse(json, nullptr, false);
+    if (!ids.is_array())
+        damagedMetrics(run);
+    std::vector<std::string> users;
+    for (const auto &id : ids)
+        users.push_back(id.is_string() ? id.get<std::string>() : id.dump());
+    return users;
+}
+
+std::vector<double> Project::Private::readValues(std::span<const std::byte> bytes, std::size_t users,
+                                                 std::int64_t run) const
+{
+    if (bytes.size() != users * sizeof(double))
+        damagedMetrics(run);
+    std::vector<double> values(users);
+    if (users > 0)
+        std::memcpy(values.data(), bytes.data(), bytes.size());
+    return values;
+}
+
 MetricRecord Project::Private::readMetric(const Statement &row, std::int64_t run) const
 {
     MetricRecord record;
     record.model = row.text(0);
     record.metric = row.text(1);
-    const auto bytes = row.blob(2);
-    record.perUser.resize(bytes.size() / sizeof(double));
-    if (!record.perUser.empty())
-        std::memcpy(record.perUser.data(), bytes.data(), record.perUser.size() * sizeof(double));
-    const auto users = nlohmann::json::parse(row.text(3), nullptr, false);
-    if (!users.is_array() || users.size() != record.perUser.size() || bytes.size() % sizeof(double) != 0)
-        throw Error("the metrics of run " + std::to_string(run) + " are damaged", database.file().string(),
-                    "put back a copy of the project");
-    for (const auto &user : users)
-        record.users.push_back(user.is_string() ? user.get<std::string>() : user.dump());
+    record.users = readUsers(row.text(3), run);
+    record.perUser = readValues(row.blob(2), record.users.size(), run);
     return record;
 }
 
@@ -166,6 +186,7 @@ std::vector<TestedEncoder> Project::tested(std::int64_t run) const
         row.bind(tested.id, tested.name);
         while (row.step())
             tested.metrics.push_back(d->readMetric(row, run));
+        tested.details = d->readDetails(run, tested.id);
     }
     return out;
 }

@@ -175,7 +175,7 @@ std::filesystem::path Project::stagingFolder(std::int64_t run)
 }
 
 void Project::finishRun(const RunRecord &run, const std::vector<MetricRecord> &metrics,
-                        const std::vector<EncoderRecord> &encoders)
+                        const std::vector<EncoderRecord> &encoders, const TestDetails &details)
 {
     d->requireWriter();
     d->requireRun(run.id);
@@ -193,6 +193,7 @@ void Project::finishRun(const RunRecord &run, const std::vector<MetricRecord> &m
         finished.ended = now();
     d->writeRun(finished, publication != nullptr);
     d->writeMetrics(run.id, metrics);
+    d->writeDetails(run.id, 0, details);
     transaction.commit();
     if (publication)
         publication->keep();
@@ -238,6 +239,7 @@ std::int64_t Project::keepTested(const TestedEncoder &tested)
     for (const MetricRecord &record : tested.metrics)
         insert.bind(id, record.metric, d->usersRow(tested.run, record.users), std::as_bytes(std::span(record.perUser)))
             .run();
+    d->writeDetails(tested.run, id, tested.details);
     transaction.commit();
     return id;
 }

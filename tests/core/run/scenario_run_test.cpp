@@ -139,6 +139,20 @@ private slots:
         const auto tested = testEncoder(*project, result.run, {"again", encoder()});
         for (std::size_t m = 0; m < 4; ++m)
             QCOMPARE(tested.metrics[m].perUser, metrics[m].perUser);
+
+        // Both keep totals and segments: those of the untrained encoder once more.
+        const store::TestDetails own = project->details(result.run), other = project->tested(result.run)[0].details;
+        QCOMPARE(own.totals.size(), std::size_t{6});
+        QCOMPARE(other.totals.size(), std::size_t{2});
+        QCOMPARE(other.totals[0].value, own.totals[0].value);
+        QCOMPARE(own.segments.size(), std::size_t{6});
+        for (std::size_t s = 0; s < 6; ++s) {
+            QCOMPARE(own.segments[s].ofUsers, s >= 3);
+            QCOMPARE(own.segments[s].users, other.segments[s].users);
+            QCOMPARE(own.segments[s].metrics.size(), s < 3 ? std::size_t{6} : std::size_t{0}); // 3 models, 2 of targets
+            for (std::size_t m = 0; m < other.segments[s].metrics.size(); ++m)
+                QCOMPARE(other.segments[s].metrics[m].perUser, own.segments[s].metrics[m].perUser);
+        }
     }
 
     void spreadsOverSplitSeeds()
