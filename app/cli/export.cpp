@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "run/npy.h"
 #include "run/run_files.h"
+#include "run/stored_comparison.h"
 #include "store/project.h"
 
 #include <iostream>
@@ -20,6 +21,9 @@ struct Options {
     std::string project;
     std::string out;
     std::string model = "tuned";
+    std::string table;
+    std::string segment;
+    std::string baseline;
     std::int64_t run = 0;
 };
 
@@ -190,9 +194,62 @@ void embeddings(const store::Project &project, const Options &options, bool json
     throw InputError("no run has " + options.model + " embeddings", project.folder().string(), "train first");
 }
 
-int exportWhat(const Options &options, bool json)
+/// The run that a table is of where none is named: the newest with test metrics.
+std::int64_t newestTested(const store::Project &project)
 {
+    for (const store::RunRecord &record : project.runs())
+        if (record.status == "finished" && !project.metrics(record.id).empty())
+            return record.id;
+    throw InputError("no run was tested yet", project.folder().string(), "train first");
+}
+
+template <typename Names, typename NameOf>
+std::size_t placeOf(const Names &names, const std::string &wanted, const std::string &option, const NameOf &nameOf)
+{
+    std::string known;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (nameOf(names[i]) == wanted)
+            return i;
+        known += (i > 0 ? ", " : "") + ("\"" + nameOf(names[i]) + "\"");
+    }
+    throw InputError("there is no \"" + wanted + "\"", option, "there are: " + known);
+}
+
+/// The table of the window's Compare page: the run's models and those of all runs of the same test.
+void table(store::Project &project, const Options &options, bool json, const std::stop_token &stop)
+{
+    const run::TableFormat format = run::tableFormatOf(options.table);
+    const std::vector<std::int64_t> ids = chosen(project, options.run > 0 ? options.run : newestTested(project));
+    const run::ScoreSet scores = run::collectScores(project, ids.front(), stop);
+    if (scores.models.empty())
+        throw InputError("run " + std::to_string(ids.front()) + " was not tested", project.folder().string(),
+                         "name a finished run; `apiary-cli runs` lists them");
+    if (!options.segment.empty() && scores.segments.empty())
+        throw InputError("there are no segments", "--segment", scores.noSegments);
+    if (!options.segment.empty())
+        placeOf(scores.segments, options.segment, "--segment", [](const std::string &name) { return name; });
+    const std::size_t baseline = options.baseline.empty()
+                                     ? 0
+                                     : placeOf(scores.models, options.baseline, "--baseline",
+                                               [](const run::ModelScores &model) { return model.label; });
+    const std::string text = run::exportTable(run::compareModels(scores, baseline, options.segment, stop), format);
+    run::writeText(options.table, text);
+    if (json)
+        printJson({{"file", options.table}, {"bytes", text.size()}, {"run", ids.front()}});
+}
+
+int exportWhat(const Options &options, bool json, const std::stop_token &stop)
+{
+    if (options.table.empty() && (!options.segment.empty() || !options.baseline.empty()))
+        throw InputError("only tables have segments and a baseline",
+                         options.segment.empty() ? "--baseline" : "--segment", "name a file with --table");
+    if (!options.table.empty() && options.what != "metrics")
+        throw InputError("a table is one of metrics", "--table", "write `apiary-cli export metrics --table FILE`");
     const auto project = store::Project::open(options.project, store::Project::Mode::ReadOnly);
+    if (!options.table.empty()) {
+        table(*project, options, json, stop);
+        return success;
+    }
     if (options.what == "embeddings") {
         embeddings(*project, options, json);
         return success;
@@ -234,8 +291,13 @@ void addExport(CLI::App &app, Context &context)
     command->add_option("--model", options->model, "Embeddings of which encoder")
         ->check(CLI::IsMember({"tuned", "untrained"}))
         ->capture_default_str();
+    command->add_option("--table", options->table,
+                        "metrics: write the comparison of the run's models (default: of the newest tested run) and of "
+                        "all runs of the same test, with intervals, p-values and hashes: .csv, .md or .tex");
+    command->add_option("--segment", options->segment, "The table of a segment alone, such as \"items: tail\"");
+    command->add_option("--baseline", options->baseline, "The model that the table compares with (default: the first)");
     command->callback([&context, options] {
-        context.action = [options](Context &shared) { return exportWhat(*options, shared.json); };
+        context.action = [options](Context &shared) { return exportWhat(*options, shared.json, shared.stop); };
     });
 }
 

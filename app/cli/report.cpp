@@ -36,8 +36,8 @@ nlohmann::ordered_json toJson(const run::EvaluationResult &result)
     json["dataset"] = result.inputs.dataset.hash;
     json["scenario"] = data::name(result.inputs.scenario.kind);
     json["split"] = result.inputs.scenario.hash;
-    for (const auto &[model, hash] : result.provenance.encoders)
-        json["encoders"][model] = hash;
+    for (const run::ModelOrigin &origin : result.provenance.models)
+        json["encoders"][origin.model] = origin.encoder;
     for (const eval::Evaluation &evaluation : result.evaluations)
         for (const eval::SegmentValues &segment : evaluation.segments) {
             auto &place = json["segments"][evaluation.model][segment.segment];

@@ -1,5 +1,6 @@
 #include "cli/commands.h"
-#include "run/run_files.h"
+#include "run/evaluation.h"
+#include "run/stored_comparison.h"
 #include "store/project.h"
 
 #include <cstdio>
@@ -7,6 +8,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <set>
 
 namespace apiary::cli {
 
@@ -69,6 +71,39 @@ int runs(const std::string &folder, Context &context)
     return success;
 }
 
+/// Tuned encoders whose runs differ in their seed only: mean and deviation of each metric over those runs.
+int spreads(const std::string &folder, Context &context)
+{
+    const auto project = store::Project::open(folder, store::Project::Mode::ReadOnly);
+    std::set<std::int64_t> seen;
+    std::vector<run::SeedSpread> lines;
+    for (const store::RunRecord &record : project->runs()) {
+        if (record.status != "finished" || seen.contains(record.id))
+            continue;
+        const run::ScoreSet scores = run::collectScores(*project, record.id, context.stop);
+        for (const run::ModelScores &model : scores.models)
+            seen.insert(model.run); // of the same test: covered by this one
+        std::vector<std::string> names = scores.metrics;
+        names.insert(names.end(), scores.totals.begin(), scores.totals.end());
+        for (const run::SpreadRow &row : run::seedSpreads(scores, scores.metrics, scores.totals)) {
+            Json metrics = Json::object();
+            for (std::size_t i = 0; i < names.size(); ++i) {
+                if (row.cells[i].runs == 0)
+                    continue;
+                metrics[names[i]] = {{"mean", row.cells[i].mean}, {"deviation", row.cells[i].deviation}};
+                lines.push_back({row.label, names[i], row.cells[i]});
+            }
+            if (context.json)
+                printJson({{"model", row.label}, {"runs", row.runs}, {"metrics", metrics}});
+        }
+    }
+    if (!context.json)
+        std::cout << (lines.empty() ? "no two finished runs differ in their seed only\n"
+                                    : run::formatSpread(lines, "mean and standard deviation over runs that differ in "
+                                                               "their seed only"));
+    return success;
+}
+
 } // namespace
 
 void addRuns(CLI::App &app, Context &context)
@@ -76,8 +111,14 @@ void addRuns(CLI::App &app, Context &context)
     auto folder = std::make_shared<std::string>();
     CLI::App *command = app.add_subcommand("runs", "The runs of a project, newest first");
     command->add_option("--project", *folder, "Project folder")->required();
-    command->callback(
-        [&context, folder] { context.action = [folder](Context &shared) { return runs(*folder, shared); }; });
+    auto spread = std::make_shared<bool>(false);
+    command->add_flag("--spread", *spread,
+                      "In place of the list: how far test metrics differ between runs that differ in their seed only");
+    command->callback([&context, folder, spread] {
+        context.action = [folder, spread](Context &shared) {
+            return *spread ? spreads(*folder, shared) : runs(*folder, shared);
+        };
+    });
 }
 
 } // namespace apiary::cli

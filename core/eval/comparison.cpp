@@ -35,14 +35,6 @@ std::string number(double value, bool sign)
     return text.data();
 }
 
-/// Two digits; what is too small to tell from chance of arithmetic is bounded instead.
-std::string probability(double p)
-{
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.2g", p);
-    return p < 1e-4 ? "<0.0001" : text.data();
-}
-
 std::string range(const Interval &interval, bool sign)
 {
     return "[" + number(interval.low, sign) + ", " + number(interval.high, sign) + "]";
@@ -126,9 +118,23 @@ Comparison compare(const std::vector<Evaluation> &evaluations, std::size_t basel
         for (std::size_t m = 0; m < metrics; ++m) {
             const std::size_t column = (e * metrics + m) * 2;
             result.rows[e].cells[m] = {intervals[column], intervals[column + 1]};
+            result.rows[e].cells[m].users = result.users;
         }
     addTests(result, evaluations);
     return result;
+}
+
+std::string probabilityText(double p)
+{
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.2g", p);
+    return p < 1e-4 ? "<0.0001" : text.data();
+}
+
+std::string testStatement(std::size_t models)
+{
+    return "Wilcoxon signed-rank test over users, two-sided" +
+           (models > 1 ? ", Holm's correction for " + std::to_string(models) + " models" : std::string());
 }
 
 std::string formatTable(const Comparison &comparison)
@@ -154,7 +160,7 @@ std::string formatTable(const Comparison &comparison)
                 anyHoldsZero = anyHoldsZero || pale;
                 line[4] = number(cell.difference.mean, true);
                 line[5] = range(cell.difference, true) + (pale ? " ~" : "");
-                line[6] = probability(cell.holm);
+                line[6] = probabilityText(cell.holm);
             }
             lines.push_back(std::move(line));
         }
@@ -180,8 +186,7 @@ std::string formatTable(const Comparison &comparison)
             "; paired bootstrap over users, " + std::to_string(comparison.resamples) + " resamples, seed " +
             std::to_string(comparison.seed) + "\n";
     if (comparison.rows.size() > 1)
-        text += std::string("p: Wilcoxon signed-rank test") +
-                (comparison.rows.size() > 2 ? ", corrected for the number of models (Holm)\n" : "\n");
+        text += "p: " + testStatement(comparison.rows.size() - 1) + "\n";
     if (anyHoldsZero)
         text += "~ the interval holds zero: the data do not tell the two apart\n";
     return text;

@@ -16,14 +16,15 @@ namespace apiary::eval {
 struct ComparisonCell {
     Interval mean;
     Interval difference;
-    double p = 1;    ///< of this test alone
-    double holm = 1; ///< corrected for all models that the metric compares with the baseline (see holm())
+    double p = 1;           ///< of this test alone
+    double holm = 1;        ///< corrected for all models that the metric compares with the baseline (see holm())
+    std::int64_t users = 0; ///< behind the value; 0: there is none
 };
 
 struct ComparisonRow {
     std::string model;
     std::vector<ComparisonCell> cells; ///< one a metric, in the order of Comparison::metrics
-    std::vector<double> totals = {};   ///< in the order of Comparison::totals
+    std::vector<double> totals = {};   ///< in the order of Comparison::totals; NaN where the model has none
 };
 
 /// Models × metrics over the same users.
@@ -32,6 +33,7 @@ struct Comparison {
     std::vector<std::string> totals;  ///< "coverage@20": one value a model, without an interval
     std::vector<ComparisonRow> rows;  ///< one a model, in the order given
     std::size_t baseline = 0;         ///< index into rows
+    std::string segment = {};         ///< of items or users, such as "items: tail"; empty: all
     std::int64_t users = 0;
     int resamples = 0;
     double level = 0; ///< of the intervals, e.g. 0.95
@@ -43,6 +45,12 @@ struct Comparison {
 /// another number of users than the baseline's, where there are no users, or where baselineIndex is out of range.
 Comparison compare(const std::vector<Evaluation> &evaluations, std::size_t baselineIndex, std::uint64_t seed,
                    int resamples = 10000, double level = 0.95);
+
+/// "Wilcoxon signed-rank test over users, two-sided, Holm's correction for 3 models": what the p-values of so many models
+/// beside the baseline are.
+std::string testStatement(std::size_t models);
+/// A p-value as tables write it: two digits, "<0.0001" below that.
+std::string probabilityText(double p);
 
 /// A table in aligned columns of plain text, metrics one below the other, four significant digits; the last column is the
 /// corrected p-value. A difference whose interval holds zero is marked with "~"; last lines explain. Totals stand below

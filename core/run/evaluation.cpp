@@ -29,7 +29,7 @@ EvaluationResult evaluateEncoders(const RunSpec &spec, const std::vector<NamedEn
     const auto cache = openCache();
     for (const NamedEncoder &encoder : encoders) {
         const auto opened = openEncoder(spec, encoder.folder);
-        result.provenance.encoders.emplace_back(encoder.name, opened->card().hash);
+        result.provenance.models.push_back({encoder.name, opened->card().hash});
         recsys::Embeddings items = encodeItemsCached(spec, result.inputs.dataset.catalog, *opened, cache.get(),
                                                      "encoding items, " + encoder.name, progress, stop);
         if (first.rows() == 0)

@@ -43,8 +43,8 @@ struct SeedSpread {
 std::vector<SeedSpread> evaluateSeeds(const RunSpec &spec, const std::vector<NamedEncoder> &encoders,
                                       const std::vector<std::uint64_t> &seeds, const ProgressFn &progress = {},
                                       std::stop_token stop = {});
-/// Aligned columns: metric, model, mean, deviation.
-std::string formatSpread(const std::vector<SeedSpread> &spreads);
+/// Aligned columns: metric, model, mean, deviation. The last line is `note`, or says over how many split seeds.
+std::string formatSpread(const std::vector<SeedSpread> &spreads, const std::string &note = {});
 
 /// Evaluates a further encoder on the test items of a run, exactly as the run evaluated its own, and keeps the result in
 /// the project beside it. Throws InputError where the data has changed since or the folder holds no encoder; Cancelled.

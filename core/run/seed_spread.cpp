@@ -8,6 +8,17 @@
 
 namespace apiary::run {
 
+namespace {
+
+/// Characters of a UTF-8 text, counted by the bytes that begin one.
+std::size_t width(const std::string &text)
+{
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
+}
+
+} // namespace
+
 std::vector<SeedSpread> evaluateSeeds(const RunSpec &spec, const std::vector<NamedEncoder> &encoders,
                                       const std::vector<std::uint64_t> &seeds, const ProgressFn &progress,
                                       std::stop_token stop)
@@ -44,21 +55,25 @@ std::vector<SeedSpread> evaluateSeeds(const RunSpec &spec, const std::vector<Nam
     return spreads;
 }
 
-std::string formatSpread(const std::vector<SeedSpread> &spreads)
+std::string formatSpread(const std::vector<SeedSpread> &spreads, const std::string &note)
 {
     std::size_t metric = 6, model = 5;
     for (const SeedSpread &one : spreads) {
         metric = std::max(metric, one.metric.size());
-        model = std::max(model, one.model.size());
+        model = std::max(model, width(one.model));
     }
-    const auto padded = [](std::string text, std::size_t width) { return text.append(width - text.size() + 2, ' '); };
+    const auto padded = [](const std::string &text, std::size_t to) {
+        return text + std::string(to - width(text) + 2, ' ');
+    };
     std::string text = padded("metric", metric) + padded("model", model) + "mean      deviation\n";
     for (const SeedSpread &one : spreads) {
         std::array<char, 64> numbers{};
         std::snprintf(numbers.data(), numbers.size(), "%#-8.4g  %#.2g", one.spread.mean, one.spread.deviation);
         text += padded(one.metric, metric) + padded(one.model, model) + numbers.data() + "\n";
     }
-    if (!spreads.empty())
+    if (!note.empty())
+        text += note + "\n";
+    else if (!spreads.empty())
         text += "means over " + std::to_string(spreads.front().spread.runs) + " seeds of the split\n";
     return text;
 }

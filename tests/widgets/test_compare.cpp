@@ -1,7 +1,6 @@
 #include "support/registry.h"
 
-#include "base/random.h"
-#include "eval/bootstrap.h"
+#include "support/stored_runs.h"
 #include "widgets/compare/compare_page.h"
 #include "widgets/compare/comparison_model.h"
 #include "widgets/compare/comparison_text.h"
@@ -11,7 +10,6 @@
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
-#include <QClipboard>
 #include <QHeaderView>
 #include <QPushButton>
 #include <QRegularExpression>
@@ -20,55 +18,12 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include <numeric>
+#include <algorithm>
 
 using namespace apiary;
 using namespace apiary::widgets;
 
 namespace {
-
-const std::vector<std::string> metricNames{"recall@20", "recall@50", "ndcg@100"};
-
-/// A value a user between 0 and 1, lifted by `lift`; users u<first> … u<last - 1>.
-store::MetricRecord values(const std::string &model, const std::string &metric, double lift, int first = 0,
-                           int last = 120)
-{
-    store::MetricRecord record{model, metric, {}, {}};
-    for (int user = first; user < last; ++user) {
-        CounterRng random(mixKey(static_cast<std::uint64_t>(user), metric.size(), metric[0]));
-        CounterRng own(mixKey(static_cast<std::uint64_t>(user), model.size(), static_cast<std::uint64_t>(lift * 1000)));
-        record.users.push_back("u" + std::to_string(user));
-        record.perUser.push_back(0.6 * random.uniform() + lift + 0.02 * own.uniform());
-    }
-    return record;
-}
-
-store::RunRecord runRecord(const std::string &name, const std::string &scenario, const std::string &data = "d1")
-{
-    store::RunRecord run;
-    run.name = name;
-    run.specJson = R"({"seed":7,"scenario":{"kind":"cold-start","seed":)" + scenario +
-                   R"(},"evaluation":{"bootstrapResamples":400,"level":0.9}})";
-    run.datasetName = "films";
-    run.datasetHash = data;
-    run.encoderName = "mini";
-    run.encoderHash = "e1";
-    return run;
-}
-
-std::int64_t addRun(store::Project &project, store::RunRecord run, double lift, bool finished = true, int last = 120)
-{
-    run.id = project.beginRun(run);
-    std::vector<store::MetricRecord> metrics;
-    for (const auto &metric : metricNames) {
-        metrics.push_back(values("untrained", metric, 0.1, 0, last));
-        metrics.push_back(values("tuned", metric, lift, 0, last));
-        metrics.push_back(values("random", metric, 0.0, 0, last));
-    }
-    run.status = finished ? "finished" : "stopped";
-    project.finishRun(run, finished ? metrics : std::vector<store::MetricRecord>{});
-    return run.id;
-}
 
 struct Folder {
     QTemporaryDir dir;
@@ -79,11 +34,11 @@ struct Folder {
     Folder()
     {
         auto project = store::Project::open(path());
-        first = addRun(*project, runRecord("alpha", "1"), 0.15);
-        second = addRun(*project, runRecord("beta", "1"), 0.1001, true, 100); // fewer users
-        addRun(*project, runRecord("other split", "2"), 0.3);
-        addRun(*project, runRecord("other data", "1", "d2"), 0.3);
-        stopped = addRun(*project, runRecord("stopped", "1"), 0.3, false);
+        first = tests::addStoredRun(*project, tests::storedRun("alpha", "1"), 0.15);
+        second = tests::addStoredRun(*project, tests::storedRun("beta", "1"), 0.1001, true, 100); // fewer users
+        tests::addStoredRun(*project, tests::storedRun("other split", "2"), 0.3);
+        tests::addStoredRun(*project, tests::storedRun("other data", "1", "d2"), 0.3);
+        stopped = tests::addStoredRun(*project, tests::storedRun("stopped", "1"), 0.3, false);
     }
     std::filesystem::path path() const { return dir.filePath(QStringLiteral("project")).toStdString(); }
 };
@@ -96,23 +51,15 @@ ScoreSet twoModels(int users)
     set.resamples = 300;
     set.metrics = {"recall@20"};
     for (const char *name : {"untrained", "tuned"}) {
-        ModelScores model;
-        model.key = name;
-        model.label = QString::fromUtf8(name);
+        ModelScores model{name, name};
         model.kind = model.key == "tuned" ? ModelKind::Tuned : ModelKind::Untrained;
         model.run = 1;
-        const auto record = values(name, "recall@20", model.kind == ModelKind::Tuned ? 0.2 : 0.1, 0, users);
-        model.metrics["recall@20"] = {record.users, record.perUser};
+        auto record = tests::storedValues(name, "recall@20", model.kind == ModelKind::Tuned ? 0.2 : 0.1, 0, users);
+        model.metrics["recall@20"] = {std::make_shared<const std::vector<std::string>>(std::move(record.users)),
+                                      std::move(record.perUser)};
         set.models.push_back(std::move(model));
     }
     return set;
-}
-
-void compareIntervals(const eval::Interval &got, const eval::Interval &wanted)
-{
-    QCOMPARE(got.mean, wanted.mean);
-    QCOMPARE(got.low, wanted.low);
-    QCOMPARE(got.high, wanted.high);
 }
 
 #define WAIT_FOR_COMPARISON(page) QTRY_VERIFY((page).shown() && !(page).busy())
@@ -122,91 +69,21 @@ void compareIntervals(const eval::Interval &got, const eval::Interval &wanted)
 class TestCompare : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void collectsWhatWasTestedAlike()
-    {
-        Folder folder;
-        auto project = store::Project::open(folder.path());
-        const ScoreSet set = collectScores(*project, folder.first);
-        QStringList labels;
-        for (const auto &model : set.models)
-            labels << model.label;
-        // Beta was tested on fewer users, so its untrained encoder has other values and stands on its own.
-        QCOMPARE(labels, QStringList({QStringLiteral("mini, untrained (run 1)"), QStringLiteral("alpha, tuned"),
-                                      QStringLiteral("beta, tuned"), QStringLiteral("mini, untrained (run 2)"),
-                                      QStringLiteral("random")}));
-        QCOMPARE(set.metrics, metricNames);
-        QCOMPARE(set.seed, std::uint64_t{7});
-        QCOMPARE(set.resamples, 400);
-        QCOMPARE(set.level, 0.9);
-        QVERIFY(collectScores(*project, folder.stopped).models.empty());
-        QVERIFY(collectScores(*project, 999).models.empty());
-    }
-
-    void equalUntrainedEncodersStandOnce()
-    {
-        QTemporaryDir dir;
-        auto project = store::Project::open(dir.filePath(QStringLiteral("p")).toStdString());
-        addRun(*project, runRecord("alpha", "1"), 0.15);
-        const auto last = addRun(*project, runRecord("alpha", "1"), 0.2);
-        const ScoreSet set = collectScores(*project, last);
-        QStringList labels;
-        for (const auto &model : set.models)
-            labels << model.label;
-        QCOMPARE(labels, QStringList({QStringLiteral("mini, untrained"), QStringLiteral("alpha, tuned (run 2)"),
-                                      QStringLiteral("alpha, tuned (run 1)"), QStringLiteral("random")}));
-    }
-
-    void valuesEqualThoseOfEval()
-    {
-        const ScoreSet set = twoModels(90);
-        const auto &untrained = set.models[0].metrics.at("recall@20").perUser;
-        const auto &tuned = set.models[1].metrics.at("recall@20").perUser;
-        const auto got = compareModels(set, 0);
-        compareIntervals(got.models[0].cells[0].mean, eval::bootstrap(untrained, 11, 300, 0.95));
-        compareIntervals(got.models[1].cells[0].mean, eval::bootstrap(tuned, 11, 300, 0.95));
-        compareIntervals(got.models[1].cells[0].difference, eval::pairedBootstrap(tuned, untrained, 11, 300, 0.95));
-        QCOMPARE(got.models[1].cells[0].users, std::int64_t{90});
-        const auto other = compareModels(set, 1);
-        compareIntervals(other.models[0].cells[0].difference, eval::pairedBootstrap(untrained, tuned, 11, 300, 0.95));
-    }
-
-    void usersAreJoinedById()
-    {
-        ScoreSet set = twoModels(90);
-        auto &tuned = set.models[1].metrics.at("recall@20");
-        const auto &base = set.models[0].metrics.at("recall@20");
-        // Another order, ten users missing, five unknown to the baseline.
-        std::reverse(tuned.users.begin(), tuned.users.end());
-        std::reverse(tuned.perUser.begin(), tuned.perUser.end());
-        tuned.users.resize(80);
-        tuned.perUser.resize(80);
-        for (int i = 0; i < 5; ++i) {
-            tuned.users.push_back("stranger" + std::to_string(i));
-            tuned.perUser.push_back(1);
-        }
-        std::vector<double> a;
-        std::vector<double> b;
-        for (std::size_t u = 0; u < 80; ++u) {
-            a.push_back(tuned.perUser[u]);
-            b.push_back(base.perUser[89 - u]);
-        }
-        const auto cell = compareModels(set, 0).models[1].cells[0];
-        QCOMPARE(cell.users, std::int64_t{80});
-        compareIntervals(cell.difference, eval::pairedBootstrap(a, b, 11, 300, 0.95));
-        compareIntervals(cell.mean, eval::bootstrap(a, 11, 300, 0.95));
-    }
-
     void modelsWithoutCommonUsersHaveNoValue()
     {
         ScoreSet set = twoModels(20);
-        for (auto &user : set.models[1].metrics.at("recall@20").users)
+        auto &scores = set.models[1].metrics.at("recall@20");
+        std::vector<std::string> users = *scores.users;
+        for (auto &user : users)
             user += "x";
+        scores.users = std::make_shared<const std::vector<std::string>>(std::move(users));
         const auto shown = std::make_shared<const ComparedModels>(compareModels(set, 0));
         QCOMPARE(shown->models[1].cells[0].users, std::int64_t{0});
         ComparisonModel model;
         model.show(shown);
         QVERIFY(!model.index(1, 1).data(ComparisonModel::ValueRole).isValid());
-        QCOMPARE(comparisonCsv(*shown).count(u'\n'), 2);
+        const std::string csv = run::exportTable(*shown, run::TableFormat::Csv);
+        QCOMPARE(std::count(csv.begin(), csv.end(), '\n'), 2);
     }
 
     void modelsKeepTheRules()
@@ -349,27 +226,6 @@ private Q_SLOTS:
         QVERIFY(!page.bars()->isVisible() && !page.forest()->isVisible());
         page.toggleTable();
         QVERIFY(page.bars()->isVisible() && page.forest()->isVisible());
-    }
-
-    void exportsWhatIsShown()
-    {
-        Folder folder;
-        ProjectSession project;
-        project.open(folder.path());
-        project.setCurrentRun(folder.first);
-        ComparePage page(&project);
-        page.show();
-        WAIT_FOR_COMPARISON(page);
-        page.copyCsv();
-        const QStringList lines = QApplication::clipboard()->text().split(u'\n', Qt::SkipEmptyParts);
-        QCOMPARE(lines.size(), 1 + 5 * 3);
-        QVERIFY(lines[1].startsWith(QStringLiteral("\"mini, untrained (run 1)\",1,recall@20,")));
-        QCOMPARE(lines[1].split(u',')[4].toDouble(), page.shown()->models[0].cells[0].mean.mean);
-        page.copyMarkdown();
-        const QString markdown = QApplication::clipboard()->text();
-        QCOMPARE(markdown.count(QStringLiteral("\n| ")), 6);
-        QVERIFY(markdown.contains(metricText(page.shown()->models[1].cells[2].mean.mean)));
-        QVERIFY(markdown.contains(QStringLiteral("90% intervals")));
     }
 
     void readOutFindsTheCell()

@@ -1,21 +1,16 @@
 #include "widgets/compare/compare_page.h"
 
+#include "widgets/compare/comparison_delegate.h"
 #include "widgets/compare/comparison_model.h"
-#include "widgets/compare/comparison_text.h"
 #include "widgets/compare/forest_plot.h"
 #include "widgets/compare/metric_bars.h"
-#include "widgets/plot/plot_export.h"
 #include "widgets/shell/project_model.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
 
-#include <QApplication>
-#include <QClipboard>
-#include <QFileDialog>
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLabel>
-#include <QMenu>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTableView>
@@ -63,7 +58,7 @@ QColor ComparePage::colourOf(const ComparedModel &model) const
         return theme.baseline(1);
     case ModelKind::Added: {
         const std::string key = m_offers->keyOf(model.folder);
-        return theme.run(m_offers->colour(m_offers->find(key, model.label)));
+        return theme.run(m_offers->colour(m_offers->find(key, labelOf(model))));
     }
     case ModelKind::Other:
         break;
@@ -123,6 +118,7 @@ void ComparePage::setScores(ScoreSet scores)
 {
     const bool nothing = scores.models.empty();
     m_scores = std::make_shared<const ScoreSet>(std::move(scores));
+    fillSegments();
     if (!nothing) {
         compare();
         return;
@@ -147,8 +143,8 @@ void ComparePage::compare()
 {
     const std::size_t baseline = baselineOf(*m_scores, m_baseline);
     m_task->run(
-        [scores = m_scores, baseline](std::stop_token stop, const ProgressFn &) {
-            return std::make_shared<const ComparedModels>(compareModels(*scores, baseline, stop));
+        [scores = m_scores, baseline, segment = segment()](std::stop_token stop, const ProgressFn &) {
+            return std::make_shared<const ComparedModels>(compareModels(*scores, baseline, segment, stop));
         },
         [this](std::shared_ptr<const ComparedModels> compared) { present(std::move(compared)); },
         [this](const QString &text) { failed(text); });
@@ -174,16 +170,7 @@ void ComparePage::present(std::shared_ptr<const ComparedModels> compared)
     fitNames();
     if (row >= 0 && row < m_model->rowCount())
         m_matrix->setCurrentIndex(m_model->index(row, std::clamp(column, 0, m_model->columnCount() - 1)));
-    std::int64_t users = 0;
-    for (const auto &model : m_compared->models)
-        for (const auto &cell : model.cells)
-            users = std::max(users, cell.users);
-    m_note->setText(
-        tr("%1 · %2 test users · %3 intervals of a paired bootstrap, %4 resamples, seed %5 · a difference whose "
-           "interval holds 0 is pale · Enter pins another baseline")
-            .arg(m_compared->dataset, format::count(users), levelText(m_compared->level),
-                 format::count(m_compared->resamples))
-            .arg(m_compared->seed));
+    m_note->setText(noteText());
 }
 
 void ComparePage::fitMatrix()
@@ -191,11 +178,19 @@ void ComparePage::fitMatrix()
     if (m_handleMoved || !isVisible() || !m_compared)
         return;
     const QHeaderView *header = m_matrix->horizontalHeader();
-    const int wanted = header->length() - header->sectionSize(0) + std::max(m_nameWidth, narrowestName) +
-                       m_matrix->width() - m_matrix->viewport()->width() + 2;
     const int all = m_top->width() - m_top->handleWidth();
-    const int least = std::max(m_forest->minimumWidth(), (3 * all + 9) / 10);
-    const int matrix = std::min(wanted, all - least);
+    const int most = all - std::max(m_forest->minimumWidth(), (3 * all + 9) / 10);
+    int wanted = 0;
+    for (const bool withP : {true, false}) {
+        m_delegate->setShowsP(withP);
+        for (int column = 1; column < m_model->columnCount(); ++column)
+            m_matrix->resizeColumnToContents(column);
+        wanted = header->length() - header->sectionSize(0) + std::max(m_nameWidth, narrowestName) + m_matrix->width() -
+                 m_matrix->viewport()->width() + 2;
+        if (wanted <= most)
+            break;
+    }
+    const int matrix = std::min(wanted, most);
     m_top->setSizes({matrix, all - matrix});
 }
 
@@ -268,62 +263,6 @@ void ComparePage::toggleTable()
     m_barsStack->setCurrentIndex(index);
     if (focus)
         m_barsStack->currentWidget()->setFocus(Qt::OtherFocusReason);
-}
-
-void ComparePage::copyCsv() const
-{
-    if (m_compared)
-        QApplication::clipboard()->setText(comparisonCsv(*m_compared));
-}
-
-void ComparePage::copyMarkdown() const
-{
-    if (m_compared)
-        QApplication::clipboard()->setText(comparisonMarkdown(*m_compared));
-}
-
-void ComparePage::openMenu(const QPoint &at)
-{
-    const QModelIndex index = m_matrix->indexAt(at);
-    QMenu menu(this);
-    auto *use = menu.addAction(Theme::instance().icon(QStringLiteral("pin")), tr("Use as baseline"), this,
-                               [this, index] { pin(index.row()); });
-    use->setEnabled(index.isValid() && !index.data(ComparisonModel::BaselineRole).toBool());
-    const bool added = index.data(ComparisonModel::KindRole).toInt() == static_cast<int>(ModelKind::Added);
-    if (index.isValid() && added) {
-        auto *remove = menu.addAction(Theme::instance().icon(QStringLiteral("close")), tr("Remove\tDel"), this,
-                                      [this, index] { removeAdded(index.row()); });
-        remove->setEnabled(!m_session->readOnly());
-    }
-    menu.addSeparator();
-    menu.addAction(tr("Copy as Markdown"), this, &ComparePage::copyMarkdown);
-    menu.addAction(tr("Copy as CSV"), this, &ComparePage::copyCsv);
-    menu.exec(m_matrix->viewport()->mapToGlobal(at));
-}
-
-void ComparePage::saveText(const QString &title, const QString &suffix, const QString &text)
-{
-    const QString file = QFileDialog::getSaveFileName(this, title, QStringLiteral("comparison.") + suffix);
-    if (file.isEmpty())
-        return;
-    try {
-        exportText(text, file);
-    } catch (const std::exception &error) {
-        messages()->show(MessageBar::Tone::Error, describe(error));
-    }
-}
-
-void ComparePage::savePlot(MetricPlot *plot, const QString &name)
-{
-    const QString file = QFileDialog::getSaveFileName(this, tr("Save plot"), name + QStringLiteral(".svg"),
-                                                      tr("Images (*.svg *.pdf *.png)"));
-    if (file.isEmpty())
-        return;
-    try {
-        exportPlot(*plot, file);
-    } catch (const std::exception &error) {
-        messages()->show(MessageBar::Tone::Error, describe(error));
-    }
 }
 
 } // namespace apiary::widgets

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+class QComboBox;
 class QLabel;
 class QMenu;
 class QProgressBar;
@@ -22,6 +23,7 @@ struct Progress;
 
 namespace apiary::widgets {
 
+class ComparisonDelegate;
 class ComparisonModel;
 class ComparisonRowsModel;
 class ForestPlot;
@@ -30,8 +32,8 @@ class ProjectSession;
 class TaskRunner;
 
 /// Models × metrics on test items: every model of the run in view and of the finished runs with the same data and split,
-/// and any encoder that the user adds, against a pinned baseline. Values and intervals are made in a task; added encoders
-/// are tested in another.
+/// and any encoder that the user adds, against a pinned baseline, on the whole test or a segment of it. Values and
+/// intervals are made in a task; added encoders are tested in another.
 class ComparePage : public Page {
     Q_OBJECT
 public:
@@ -57,8 +59,14 @@ public:
     bool tableShown() const;
     void toggleTable() override;
     QWidget *firstFocus() const override;
-    void copyCsv() const;
-    void copyMarkdown() const;
+    /// What is shown with where it comes from: see run::exportTable(). Empty where nothing is shown.
+    QString table(run::TableFormat format) const;
+    void copyTable(run::TableFormat format) const;
+    /// Writes the table as the file's name ends: .csv, .md or .tex. Throws InputError, Error.
+    void saveTable(const QString &file) const;
+    /// Chooses all users or a segment.
+    QComboBox *segments() const { return m_segments; }
+    const QLabel *note() const { return m_note; }
 
 Q_SIGNALS:
     void trainRequested(); ///< the empty state's action
@@ -79,7 +87,8 @@ private:
     void present(std::shared_ptr<const ComparedModels> compared);
     void failed(const QString &text);
     void pinCurrent();
-    /// The matrix as wide as it needs, but at least 30% for the plot; until somebody moves the handle between them.
+    /// The matrix as wide as it needs, with p-values where there is room for them, but at least 30% for the plot; until
+    /// somebody moves the handle between them.
     void fitMatrix();
     void fitNames(); ///< the column of names takes what the metrics leave, at least 180 px
     void openMenu(const QPoint &at);
@@ -91,7 +100,14 @@ private:
     void cancelTesting();
     void undoRemoval();
     void updateAdd();
-    void saveText(const QString &title, const QString &suffix, const QString &text);
+    QWidget *makeSegments();
+    void fillSegments();
+    void chooseSegment(int index);
+    /// The wanted segment where the scores have it, else none: all users.
+    std::string segment() const;
+    QString noteText() const;
+    void addCopyActions(QMenu *menu) const;
+    void askAndSaveTable();
     void savePlot(MetricPlot *plot, const QString &name);
     QColor colourOf(const ComparedModel &model) const;
     QString finishedRuns() const;
@@ -105,6 +121,8 @@ private:
     MetricBars *m_bars = nullptr;
     QStackedWidget *m_forestStack = nullptr;
     QStackedWidget *m_barsStack = nullptr;
+    QComboBox *m_segments = nullptr;
+    ComparisonDelegate *m_delegate = nullptr;
     QLabel *m_note = nullptr;
     QSplitter *m_top = nullptr;
     int m_nameWidth = 0; ///< of the longest name in the matrix
@@ -120,6 +138,7 @@ private:
     std::shared_ptr<const ScoreSet> m_scores;
     std::shared_ptr<const ComparedModels> m_compared;
     std::string m_baseline; ///< key of the pinned model
+    std::string m_segment;  ///< wanted; empty: all users
     QString m_loaded;       ///< what finishedRuns() said when it was read; empty: out of date
 };
 

@@ -203,7 +203,7 @@ void ComparePage::removeAdded(int row)
     const ComparedModel &model = m_compared->models[static_cast<std::size_t>(row)];
     if (model.kind != ModelKind::Added)
         return;
-    const QString label = model.label;
+    const QString label = labelOf(model);
     try {
         m_removed.reset();
         for (auto &tested : m_session->project().tested(model.run))

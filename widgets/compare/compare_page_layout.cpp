@@ -2,7 +2,6 @@
 
 #include "widgets/compare/comparison_delegate.h"
 #include "widgets/compare/comparison_model.h"
-#include "widgets/compare/comparison_text.h"
 #include "widgets/compare/forest_plot.h"
 #include "widgets/compare/metric_bars.h"
 #include "widgets/explore/run_chooser.h"
@@ -12,11 +11,9 @@
 
 #include <QHeaderView>
 #include <QLabel>
-#include <QMenu>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTableView>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace apiary::widgets {
@@ -31,6 +28,7 @@ ComparePage::ComparePage(ProjectSession *session, QWidget *parent)
     , m_offers(new EncoderOffers(session, this))
 {
     addActionWidget(new RunChooser(session));
+    addActionWidget(makeSegments());
     addActionWidget(makeAdd());
     addActionWidget(makeExport());
     setContent(makeContent());
@@ -61,38 +59,12 @@ ComparePage::ComparePage(ProjectSession *session, QWidget *parent)
     });
 }
 
-QWidget *ComparePage::makeExport()
-{
-    auto *button = new QToolButton;
-    button->setIcon(Theme::instance().icon(QStringLiteral("export")));
-    button->setText(tr("Export"));
-    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    button->setPopupMode(QToolButton::InstantPopup);
-    button->setToolTip(tr("Copy or save the comparison"));
-    auto *menu = new QMenu(button);
-    menu->addAction(tr("Copy as Markdown"), this, &ComparePage::copyMarkdown);
-    menu->addAction(tr("Copy as CSV"), this, &ComparePage::copyCsv);
-    menu->addSeparator();
-    menu->addAction(tr("Save as CSV…"), this, [this] {
-        if (m_compared)
-            saveText(tr("Save as CSV"), QStringLiteral("csv"), comparisonCsv(*m_compared));
-    });
-    menu->addAction(tr("Save as Markdown…"), this, [this] {
-        if (m_compared)
-            saveText(tr("Save as Markdown"), QStringLiteral("md"), comparisonMarkdown(*m_compared));
-    });
-    menu->addAction(tr("Save plot of differences…"), this,
-                    [this] { savePlot(m_forest, QStringLiteral("differences")); });
-    menu->addAction(tr("Save plot of metrics…"), this, [this] { savePlot(m_bars, QStringLiteral("metrics")); });
-    button->setMenu(menu);
-    return button;
-}
-
 QWidget *ComparePage::makeMatrix()
 {
     m_matrix = new QTableView;
     m_matrix->setModel(m_model);
-    m_matrix->setItemDelegate(new ComparisonDelegate([this](const auto &model) { return colourOf(model); }, this));
+    m_delegate = new ComparisonDelegate([this](const auto &model) { return colourOf(model); }, this);
+    m_matrix->setItemDelegate(m_delegate);
     m_matrix->setAccessibleName(tr("Models and metrics"));
     m_matrix->setAccessibleDescription(tr("Enter makes the model of the row the baseline."));
     m_matrix->setSelectionMode(QAbstractItemView::SingleSelection);
@@ -139,8 +111,8 @@ QWidget *ComparePage::makeContent()
     const auto colour = [this](const ComparedModel &model) { return colourOf(model); };
     m_forest = new ForestPlot(colour);
     m_bars = new MetricBars(colour);
-    m_forestStack = withTable(m_forest, ComparisonRowsModel::ValueColumn, ComparisonRowsModel::ValueHighColumn);
-    m_barsStack = withTable(m_bars, ComparisonRowsModel::DifferenceColumn, ComparisonRowsModel::HighColumn);
+    m_forestStack = withTable(m_forest, ComparisonRowsModel::ValueColumn, ComparisonRowsModel::DeviationColumn);
+    m_barsStack = withTable(m_bars, ComparisonRowsModel::DifferenceColumn, ComparisonRowsModel::HolmColumn);
 
     auto *top = new QSplitter(Qt::Horizontal);
     top->setObjectName(QStringLiteral("compareTopSplitter"));

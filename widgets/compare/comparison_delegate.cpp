@@ -31,9 +31,12 @@ QRect lower(const QRect &cell)
     return upper(cell).translated(0, lineHeight());
 }
 
-/// Width that the widest difference of the column takes, so that values of a column line up.
+/// Width that the widest difference of the column takes, so that values of a column line up; none in one of totals.
 int differenceWidth(const QModelIndex &index)
 {
+    const auto *model = qobject_cast<const ComparisonModel *>(index.model());
+    if (model && model->compared() && index.column() > static_cast<int>(model->compared()->metrics.size()))
+        return 0;
     const QFontMetrics metrics(Theme::instance().strongFont());
     int width = metrics.horizontalAdvance(QStringLiteral("+0.0000"));
     for (int row = 0; row < index.model()->rowCount(); ++row)
@@ -46,6 +49,19 @@ int differenceWidth(const QModelIndex &index)
 eval::Interval intervalOf(const QModelIndex &index)
 {
     return {0, index.data(ComparisonModel::LowRole).toDouble(), index.data(ComparisonModel::HighRole).toDouble()};
+}
+
+/// The model of a row; of a row of seeds that of its newest run.
+const ComparedModel *modelOf(const ComparedModels &compared, int row)
+{
+    const auto place = static_cast<std::size_t>(row);
+    if (place < compared.models.size())
+        return &compared.models[place];
+    const std::int64_t run = compared.spreads[place - compared.models.size()].runs.front();
+    const auto found = std::find_if(compared.models.begin(), compared.models.end(), [run](const ComparedModel &model) {
+        return model.kind == ModelKind::Tuned && model.run == run;
+    });
+    return found == compared.models.end() ? nullptr : &*found;
 }
 
 } // namespace
@@ -61,26 +77,39 @@ void ComparisonDelegate::paintName(QPainter *painter, const QRect &cell, const Q
     const Theme &theme = Theme::instance();
     const auto *model = qobject_cast<const ComparisonModel *>(index.model());
     const bool baseline = index.data(ComparisonModel::BaselineRole).toBool();
-    const QRect line = baseline ? upper(cell) : cell;
-    if (model && model->compared()) {
+    const QString note = index.data(ComparisonModel::NoteRole).toString();
+    const QRect line = note.isEmpty() ? cell : upper(cell);
+    if (const ComparedModel *shown = model && model->compared() ? modelOf(*model->compared(), index.row()) : nullptr) {
         QRect box(0, 0, swatch, swatch);
         box.moveCenter(QPoint(line.left() + swatch / 2, line.center().y()));
-        painter->fillRect(box, m_colour(model->compared()->models[static_cast<std::size_t>(index.row())]));
+        painter->fillRect(box, m_colour(*shown));
     }
     const QRect text = line.adjusted(swatch + space::group, 0, 0, 0);
     painter->setFont(baseline ? theme.strongFont() : theme.bodyFont());
     painter->setPen(theme.text());
     painter->drawText(text, Qt::AlignLeft | Qt::AlignVCenter,
                       painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideMiddle, text.width()));
-    if (!baseline)
+    if (note.isEmpty())
         return;
     painter->setFont(theme.smallFont());
     painter->setPen(theme.mutedText());
-    painter->drawText(lower(cell).adjusted(swatch + space::group, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
-                      tr("baseline"));
+    painter->drawText(lower(cell).adjusted(swatch + space::group, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, note);
 }
 
-void ComparisonDelegate::paintCell(QPainter *painter, const QRect &cell, const QModelIndex &index)
+QString ComparisonDelegate::lowerText(const QModelIndex &index) const
+{
+    if (const QVariant deviation = index.data(ComparisonModel::DeviationRole); deviation.isValid())
+        return QStringLiteral("± %1").arg(metricText(deviation.toDouble()));
+    if (!index.data(ComparisonModel::DifferenceRole).isValid() || index.data(ComparisonModel::BaselineRole).toBool())
+        return {};
+    const QString interval = intervalText(intervalOf(index));
+    if (!m_showsP)
+        return interval;
+    const QString p = probabilityText(index.data(ComparisonModel::ProbabilityRole).toDouble());
+    return (p.startsWith(u'<') ? tr("p %1") : tr("p = %1")).arg(p) + QStringLiteral("  ") + interval;
+}
+
+void ComparisonDelegate::paintCell(QPainter *painter, const QRect &cell, const QModelIndex &index) const
 {
     const Theme &theme = Theme::instance();
     const QVariant value = index.data(ComparisonModel::ValueRole);
@@ -97,7 +126,12 @@ void ComparisonDelegate::paintCell(QPainter *painter, const QRect &cell, const Q
         painter->setFont(theme.strongFont());
     painter->drawText(line.adjusted(0, 0, -differenceWidth(index), 0), Qt::AlignRight | Qt::AlignVCenter,
                       metricText(value.toDouble()));
-    if (baseline)
+    painter->setFont(theme.smallFont());
+    painter->setPen(theme.mutedText());
+    const bool seeds = index.data(ComparisonModel::DeviationRole).isValid();
+    painter->drawText(lower(cell).adjusted(0, 0, seeds ? -differenceWidth(index) : 0, 0),
+                      Qt::AlignRight | Qt::AlignVCenter, lowerText(index));
+    if (baseline || !index.data(ComparisonModel::DifferenceRole).isValid())
         return;
     const bool pale = index.data(ComparisonModel::PaleRole).toBool();
     painter->setPen(pale ? theme.mutedText() : theme.text());
@@ -106,9 +140,6 @@ void ComparisonDelegate::paintCell(QPainter *painter, const QRect &cell, const Q
     painter->setFont(font);
     painter->drawText(line, Qt::AlignRight | Qt::AlignVCenter,
                       differenceText(index.data(ComparisonModel::DifferenceRole).toDouble()));
-    painter->setFont(theme.smallFont());
-    painter->setPen(theme.mutedText());
-    painter->drawText(lower(cell), Qt::AlignRight | Qt::AlignVCenter, intervalText(intervalOf(index)));
 }
 
 void ComparisonDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
@@ -137,12 +168,14 @@ QSize ComparisonDelegate::sizeHint(const QStyleOptionViewItem &, const QModelInd
     const QFontMetrics body(Theme::instance().strongFont());
     const QFontMetrics small(Theme::instance().smallFont());
     const int height = 2 * lineHeight() + 12;
-    if (index.column() == 0)
-        return {body.horizontalAdvance(index.data().toString()) + swatch + space::group + 2 * margin + 2, height};
+    if (index.column() == 0) {
+        const int name = body.horizontalAdvance(index.data().toString());
+        const int note = small.horizontalAdvance(index.data(ComparisonModel::NoteRole).toString());
+        return {std::max(name, note) + swatch + space::group + 2 * margin + 2, height};
+    }
     const int values =
         body.horizontalAdvance(metricText(index.data(ComparisonModel::ValueRole).toDouble())) + differenceWidth(index);
-    const int interval = small.horizontalAdvance(intervalText(intervalOf(index)));
-    return {std::max(values, interval) + 2 * margin + 2, height};
+    return {std::max(values, small.horizontalAdvance(lowerText(index))) + 2 * margin + 2, height};
 }
 
 } // namespace apiary::widgets

@@ -4,6 +4,15 @@
 
 namespace apiary::widgets {
 
+namespace {
+
+int alignment(bool left)
+{
+    return static_cast<int>((left ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+}
+
+} // namespace
+
 void ComparisonModel::show(std::shared_ptr<const ComparedModels> compared)
 {
     beginResetModel();
@@ -13,34 +22,77 @@ void ComparisonModel::show(std::shared_ptr<const ComparedModels> compared)
 
 int ComparisonModel::rowCount(const QModelIndex &parent) const
 {
-    return parent.isValid() || !m_compared ? 0 : static_cast<int>(m_compared->models.size());
+    return parent.isValid() || !m_compared ? 0
+                                           : static_cast<int>(m_compared->models.size() + m_compared->spreads.size());
 }
 
 int ComparisonModel::columnCount(const QModelIndex &parent) const
 {
-    return parent.isValid() || !m_compared ? 0 : static_cast<int>(m_compared->metrics.size()) + 1;
+    return parent.isValid() || !m_compared ? 0 : static_cast<int>(widgets::columnCount(*m_compared)) + 1;
 }
 
 QVariant ComparisonModel::nameData(const ComparedModel &model, bool baseline, int role) const
 {
     switch (role) {
     case Qt::DisplayRole:
-        return model.label;
+        return labelOf(model);
     case Qt::ToolTipRole:
     case Qt::AccessibleTextRole:
-        return baseline ? tr("%1, the baseline").arg(model.label) : model.label;
-    case Qt::TextAlignmentRole:
-        return static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter);
+        return baseline ? tr("%1, the baseline").arg(labelOf(model)) : labelOf(model);
+    case NoteRole:
+        return baseline ? tr("baseline") : QString();
     default:
         return {};
     }
+}
+
+QVariant ComparisonModel::spreadData(std::size_t spread, int column, int role) const
+{
+    const run::SpreadRow &row = m_compared->spreads[spread];
+    if (role == KindRole)
+        return -1;
+    if (column == 0) {
+        if (role == Qt::DisplayRole || role == Qt::ToolTipRole || role == Qt::AccessibleTextRole)
+            return QString::fromStdString(row.label);
+        return role == NoteRole ? QVariant(tr("mean ± standard deviation")) : QVariant();
+    }
+    const auto at = static_cast<std::size_t>(column - 1);
+    const eval::Spread &cell = row.cells[at];
+    if (role == Qt::AccessibleTextRole || role == Qt::ToolTipRole)
+        return spreadSentence(*m_compared, spread, at);
+    if (cell.runs == 0)
+        return {};
+    switch (role) {
+    case Qt::DisplayRole:
+        return QStringLiteral("%1 ± %2").arg(metricText(cell.mean), metricText(cell.deviation));
+    case ValueRole:
+        return cell.mean;
+    case DeviationRole:
+        return cell.deviation;
+    default:
+        return {};
+    }
+}
+
+QVariant ComparisonModel::totalData(std::size_t row, std::size_t column, int role) const
+{
+    const auto value = valueIn(*m_compared, row, column);
+    if (!value)
+        return {};
+    return role == Qt::DisplayRole ? QVariant(metricText(value->mean))
+           : role == ValueRole     ? QVariant(value->mean)
+                                   : QVariant();
 }
 
 QVariant ComparisonModel::data(const QModelIndex &index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
+    if (role == Qt::TextAlignmentRole)
+        return alignment(index.column() == 0);
     const auto row = static_cast<std::size_t>(index.row());
+    if (row >= m_compared->models.size())
+        return spreadData(row - m_compared->models.size(), index.column(), role);
     const auto &model = m_compared->models[row];
     const bool baseline = row == m_compared->baseline;
     if (role == BaselineRole)
@@ -50,14 +102,16 @@ QVariant ComparisonModel::data(const QModelIndex &index, int role) const
     if (index.column() == 0)
         return nameData(model, baseline, role);
 
-    const auto metric = static_cast<std::size_t>(index.column() - 1);
-    const auto &cell = model.cells[metric];
-    if (role == Qt::TextAlignmentRole)
-        return static_cast<int>(Qt::AlignRight | Qt::AlignVCenter);
+    const auto column = static_cast<std::size_t>(index.column() - 1);
     if (role == Qt::AccessibleTextRole || role == Qt::ToolTipRole) {
-        const QString sentence = cellSentence(*m_compared, row, metric);
-        return role == Qt::ToolTipRole && cell.users > 0 ? tr("%1 (%2 users)").arg(sentence).arg(cell.users) : sentence;
+        const QString sentence = cellSentence(*m_compared, row, column);
+        const bool counted = column < model.cells.size() && model.cells[column].users > 0;
+        return role == Qt::ToolTipRole && counted ? tr("%1 (%2 users)").arg(sentence).arg(model.cells[column].users)
+                                                  : sentence;
     }
+    if (column >= model.cells.size())
+        return totalData(row, column, role);
+    const auto &cell = model.cells[column];
     if (cell.users == 0)
         return {};
     switch (role) {
@@ -74,6 +128,8 @@ QVariant ComparisonModel::data(const QModelIndex &index, int role) const
         return cell.difference.low;
     case HighRole:
         return cell.difference.high;
+    case ProbabilityRole:
+        return baseline ? QVariant() : QVariant(cell.holm);
     case PaleRole:
         return !baseline && cell.difference.holdsZero();
     default:
@@ -84,10 +140,10 @@ QVariant ComparisonModel::data(const QModelIndex &index, int role) const
 QVariant ComparisonModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
     if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole)
-        return static_cast<int>((section == 0 ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+        return alignment(section == 0);
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole || !m_compared)
         return QAbstractTableModel::headerData(section, orientation, role);
-    return section == 0 ? tr("Model") : metricName(m_compared->metrics[static_cast<std::size_t>(section - 1)]);
+    return section == 0 ? tr("Model") : columnName(*m_compared, static_cast<std::size_t>(section - 1));
 }
 
 void ComparisonRowsModel::show(std::shared_ptr<const ComparedModels> compared)
@@ -99,8 +155,10 @@ void ComparisonRowsModel::show(std::shared_ptr<const ComparedModels> compared)
 
 int ComparisonRowsModel::rowCount(const QModelIndex &parent) const
 {
-    return parent.isValid() || !m_compared ? 0
-                                           : static_cast<int>(m_compared->models.size() * m_compared->metrics.size());
+    if (parent.isValid() || !m_compared)
+        return 0;
+    return static_cast<int>((m_compared->models.size() + m_compared->spreads.size()) *
+                            widgets::columnCount(*m_compared));
 }
 
 int ComparisonRowsModel::columnCount(const QModelIndex &parent) const
@@ -108,30 +166,23 @@ int ComparisonRowsModel::columnCount(const QModelIndex &parent) const
     return parent.isValid() ? 0 : ColumnCount;
 }
 
-QVariant ComparisonRowsModel::data(const QModelIndex &index, int role) const
+QVariant ComparisonRowsModel::modelText(std::size_t model, std::size_t entry, int column) const
 {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
+    const ComparedModel &row = m_compared->models[model];
+    if (column == ModelColumn)
+        return labelOf(row);
+    const auto value = valueIn(*m_compared, model, entry);
+    if (!value)
         return {};
-    const auto models = m_compared->models.size();
-    const auto &model = m_compared->models[static_cast<std::size_t>(index.row()) % models];
-    const std::size_t metric = static_cast<std::size_t>(index.row()) / models;
-    const auto &cell = model.cells[metric];
-    if (role == Qt::TextAlignmentRole)
-        return static_cast<int>((index.column() <= MetricColumn ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
-    if (role != Qt::DisplayRole)
-        return {};
-    if (index.column() == ModelColumn)
-        return model.label;
-    if (index.column() == MetricColumn)
-        return metricName(m_compared->metrics[metric]);
-    if (cell.users == 0)
-        return {};
-    const bool baseline = static_cast<std::size_t>(index.row()) % models == m_compared->baseline;
-    if (baseline && index.column() >= DifferenceColumn && index.column() <= HighColumn)
-        return index.column() == DifferenceColumn ? QVariant(tr("baseline")) : QVariant();
-    switch (index.column()) {
-    case ValueColumn:
-        return metricText(cell.mean.mean);
+    if (column == ValueColumn)
+        return metricText(value->mean);
+    if (entry >= row.cells.size())
+        return {}; // a total has no more
+    const ComparedCell &cell = row.cells[entry];
+    const bool baseline = model == m_compared->baseline;
+    if (baseline && column >= DifferenceColumn && column <= HolmColumn)
+        return column == DifferenceColumn ? QVariant(tr("baseline")) : QVariant();
+    switch (column) {
     case ValueLowColumn:
         return metricText(cell.mean.low);
     case ValueHighColumn:
@@ -142,15 +193,55 @@ QVariant ComparisonRowsModel::data(const QModelIndex &index, int role) const
         return differenceText(cell.difference.low);
     case HighColumn:
         return differenceText(cell.difference.high);
-    default:
+    case ProbabilityColumn:
+        return probabilityText(cell.p);
+    case HolmColumn:
+        return probabilityText(cell.holm);
+    case UsersColumn:
         return QString::number(cell.users);
+    default:
+        return {};
     }
+}
+
+QVariant ComparisonRowsModel::spreadText(std::size_t spread, std::size_t entry, int column) const
+{
+    const run::SpreadRow &row = m_compared->spreads[spread];
+    const eval::Spread &cell = row.cells[entry];
+    if (column == ModelColumn)
+        return QString::fromStdString(row.label);
+    if (cell.runs == 0)
+        return {};
+    return column == ValueColumn       ? QVariant(metricText(cell.mean))
+           : column == DeviationColumn ? QVariant(metricText(cell.deviation))
+                                       : QVariant();
+}
+
+QVariant ComparisonRowsModel::data(const QModelIndex &index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
+        return {};
+    if (role == Qt::TextAlignmentRole)
+        return alignment(index.column() <= MetricColumn);
+    if (role != Qt::DisplayRole)
+        return {};
+    const std::size_t rows = m_compared->models.size() + m_compared->spreads.size();
+    const std::size_t row = static_cast<std::size_t>(index.row()) % rows;
+    const std::size_t entry = static_cast<std::size_t>(index.row()) / rows;
+    if (index.column() == MetricColumn)
+        return columnName(*m_compared, entry);
+    return row < m_compared->models.size() ? modelText(row, entry, index.column())
+                                           : spreadText(row - m_compared->models.size(), entry, index.column());
 }
 
 QVariant ComparisonRowsModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
     if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole)
-        return static_cast<int>((section <= MetricColumn ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+        return alignment(section <= MetricColumn);
+    const bool tested = section == ProbabilityColumn || section == HolmColumn;
+    if (orientation == Qt::Horizontal && role == Qt::ToolTipRole && tested)
+        return section == HolmColumn && m_compared ? testText(*m_compared)
+                                                   : tr("Wilcoxon signed-rank test over users, two-sided, uncorrected");
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return QAbstractTableModel::headerData(section, orientation, role);
     switch (section) {
@@ -160,6 +251,8 @@ QVariant ComparisonRowsModel::headerData(int section, Qt::Orientation orientatio
         return tr("Metric");
     case ValueColumn:
         return tr("Value");
+    case DeviationColumn:
+        return tr("SD over seeds");
     case DifferenceColumn:
         return tr("Difference");
     case ValueLowColumn:
@@ -168,6 +261,10 @@ QVariant ComparisonRowsModel::headerData(int section, Qt::Orientation orientatio
     case ValueHighColumn:
     case HighColumn:
         return tr("High");
+    case ProbabilityColumn:
+        return tr("p");
+    case HolmColumn:
+        return tr("p, Holm");
     case UsersColumn:
         return tr("Users");
     default:

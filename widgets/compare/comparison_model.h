@@ -8,18 +8,22 @@
 
 namespace apiary::widgets {
 
-/// The matrix: a row a model, a column a metric behind the model's name. GUI thread.
+/// The matrix: a row a model, behind them rows of models that differ in their seed only; a column a metric behind the
+/// model's name, then the totals. GUI thread.
 class ComparisonModel : public QAbstractTableModel {
     Q_OBJECT
 public:
     enum Role {
         ValueRole = Qt::UserRole + 1, ///< double; invalid where there is none
-        DifferenceRole,               ///< double
+        DifferenceRole,               ///< double; invalid for totals and rows of seeds
         LowRole,                      ///< double, of the difference
         HighRole,
-        PaleRole,     ///< bool: the interval holds 0
-        BaselineRole, ///< bool: the row is the baseline
-        KindRole,     ///< int: ModelKind
+        ProbabilityRole, ///< double, corrected; invalid for the baseline
+        DeviationRole,   ///< double, of a row of seeds
+        PaleRole,        ///< bool: the interval holds 0
+        BaselineRole,    ///< bool: the row is the baseline
+        KindRole,        ///< int: ModelKind; -1 for a row of seeds
+        NoteRole,        ///< QString: what stands below the name; may be empty
     };
 
     using QAbstractTableModel::QAbstractTableModel;
@@ -34,11 +38,13 @@ public:
 
 private:
     QVariant nameData(const ComparedModel &model, bool baseline, int role) const;
+    QVariant totalData(std::size_t row, std::size_t column, int role) const;
+    QVariant spreadData(std::size_t spread, int column, int role) const;
 
     std::shared_ptr<const ComparedModels> m_compared;
 };
 
-/// The same in long form, a row a model and metric with every number in a column of its own: the table behind the plots.
+/// The same in long form, a row a model and column with every number in a column of its own: the table behind the plots.
 class ComparisonRowsModel : public QAbstractTableModel {
     Q_OBJECT
 public:
@@ -48,9 +54,12 @@ public:
         ValueColumn,
         ValueLowColumn,
         ValueHighColumn,
+        DeviationColumn,
         DifferenceColumn,
         LowColumn,
         HighColumn,
+        ProbabilityColumn,
+        HolmColumn,
         UsersColumn,
         ColumnCount
     };
@@ -65,6 +74,9 @@ public:
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 private:
+    QVariant modelText(std::size_t model, std::size_t entry, int column) const;
+    QVariant spreadText(std::size_t spread, std::size_t entry, int column) const;
+
     std::shared_ptr<const ComparedModels> m_compared;
 };
 

@@ -1,10 +1,11 @@
 #include "widgets/compare/comparison_text.h"
 
-#include "widgets/explore/neighbourhood.h"
 #include "widgets/theme/theme.h"
 
 #include <QCoreApplication>
 #include <QStringList>
+
+#include <cmath>
 
 namespace apiary::widgets {
 
@@ -13,16 +14,6 @@ namespace {
 QString tr(const char *text)
 {
     return QCoreApplication::translate("Comparison", text);
-}
-
-QString exact(double value)
-{
-    return QString::number(value, 'g', 17);
-}
-
-QString withoutBars(QString text)
-{
-    return text.replace(QLatin1String("|"), QLatin1String("\\|"));
 }
 
 } // namespace
@@ -42,14 +33,53 @@ QString intervalText(const eval::Interval &interval)
     return QStringLiteral("[%1, %2]").arg(differenceText(interval.low), differenceText(interval.high));
 }
 
+QString probabilityText(double p)
+{
+    return QString::fromStdString(eval::probabilityText(p));
+}
+
 QString metricName(const std::string &metric)
 {
     QString name = QString::fromStdString(metric);
-    if (name.startsWith(QLatin1String("ndcg")))
-        return name.replace(0, 4, QStringLiteral("NDCG"));
+    for (const char *initials : {"ndcg@", "map@", "mrr@"})
+        if (const QLatin1String known(initials); name.startsWith(known))
+            return name.replace(0, known.size(), QString(known).toUpper());
     if (!name.isEmpty())
         name[0] = name[0].toUpper();
     return name;
+}
+
+QString segmentName(const std::string &segment)
+{
+    QString name = QString::fromStdString(segment);
+    if (!name.isEmpty())
+        name[0] = name[0].toUpper();
+    return name;
+}
+
+std::size_t columnCount(const ComparedModels &compared)
+{
+    return compared.metrics.size() + compared.totals.size();
+}
+
+QString columnName(const ComparedModels &compared, std::size_t column)
+{
+    const std::size_t metrics = compared.metrics.size();
+    return metricName(column < metrics ? compared.metrics[column] : compared.totals[column - metrics]);
+}
+
+std::optional<eval::Interval> valueIn(const ComparedModels &compared, std::size_t model, std::size_t column)
+{
+    const ComparedModel &row = compared.models[model];
+    if (column < compared.metrics.size())
+        return row.cells[column].users > 0 ? std::optional(row.cells[column].mean) : std::nullopt;
+    const double total = row.totals[column - compared.metrics.size()];
+    return std::isfinite(total) ? std::optional(eval::Interval{total, total, total}) : std::nullopt;
+}
+
+QString testText(const ComparedModels &compared)
+{
+    return QString::fromStdString(eval::testStatement(compared.models.empty() ? 0 : compared.models.size() - 1));
 }
 
 QString levelText(double level)
@@ -57,25 +87,47 @@ QString levelText(double level)
     return QStringLiteral("%1%").arg(QString::number(level * 100, 'g', 4));
 }
 
-QString cellSentence(const ComparedModels &compared, std::size_t model, std::size_t metric)
+QString cellSentence(const ComparedModels &compared, std::size_t model, std::size_t column)
 {
-    const auto &row = compared.models[model];
-    const auto &cell = row.cells[metric];
-    const QString name = metricName(compared.metrics[metric]);
-    if (cell.users == 0)
-        return tr("%1, %2: no value").arg(row.label, name);
-    QString text = tr("%1, %2: %3").arg(row.label, name, metricText(cell.mean.mean));
+    const QString name = columnName(compared, column);
+    const QString label = labelOf(compared.models[model]);
+    const auto value = valueIn(compared, model, column);
+    if (!value)
+        return tr("%1, %2: no value").arg(label, name);
+    QString text = tr("%1, %2: %3").arg(label, name, metricText(value->mean));
+    if (column >= compared.metrics.size())
+        return text + tr(", of all lists together");
     if (model == compared.baseline)
         return text + tr(", the baseline");
+    const auto &cell = compared.models[model].cells[column];
     text += tr(", %1 against the baseline, %2 interval %3 to %4")
                 .arg(differenceText(cell.difference.mean), levelText(compared.level),
                      differenceText(cell.difference.low), differenceText(cell.difference.high));
-    return cell.difference.holdsZero() ? text + tr(", not told apart from it") : text;
+    if (cell.difference.holdsZero())
+        text += tr(", not told apart from it");
+    return text + tr(", p %1 by Wilcoxon's signed-rank test%2")
+                      .arg(probabilityText(cell.holm), compared.models.size() > 2 ? tr(", Holm-corrected") : QString());
+}
+
+QString spreadSentence(const ComparedModels &compared, std::size_t spread, std::size_t column)
+{
+    const run::SpreadRow &row = compared.spreads[spread];
+    const QString label = QString::fromStdString(row.label), name = columnName(compared, column);
+    const eval::Spread &cell = row.cells[column];
+    if (cell.runs == 0)
+        return tr("%1, %2: no value").arg(label, name);
+    QStringList runs;
+    for (const std::int64_t run : row.runs)
+        runs << QString::number(run);
+    return tr("%1, %2: mean %3, standard deviation %4 over runs %5")
+        .arg(label, name, metricText(cell.mean), metricText(cell.deviation), runs.join(QStringLiteral(", ")));
 }
 
 QString comparisonSummary(const ComparedModels &compared)
 {
     QStringList sentences;
+    if (!compared.segment.empty())
+        sentences << segmentName(compared.segment) + u'.';
     for (std::size_t m = 0; m < compared.metrics.size(); ++m) {
         std::size_t best = compared.models.size();
         for (std::size_t i = 0; i < compared.models.size(); ++i)
@@ -87,76 +139,6 @@ QString comparisonSummary(const ComparedModels &compared)
             sentences << tr("Best: %1.").arg(cellSentence(compared, best, m));
     }
     return sentences.join(u' ');
-}
-
-QString comparisonCsv(const ComparedModels &compared)
-{
-    QString csv =
-        QStringLiteral("model,run,metric,value,value_low,value_high,difference,difference_low,difference_high,"
-                       "users,baseline,level,resamples,seed\n");
-    if (compared.baseline >= compared.models.size())
-        return csv;
-    const QString baseline = csvField(compared.models[compared.baseline].label);
-    for (const auto &model : compared.models)
-        for (std::size_t m = 0; m < compared.metrics.size(); ++m) {
-            const auto &cell = model.cells[m];
-            if (cell.users == 0)
-                continue;
-            const QStringList line{csvField(model.label),
-                                   QString::number(model.run),
-                                   csvField(QString::fromStdString(compared.metrics[m])),
-                                   exact(cell.mean.mean),
-                                   exact(cell.mean.low),
-                                   exact(cell.mean.high),
-                                   exact(cell.difference.mean),
-                                   exact(cell.difference.low),
-                                   exact(cell.difference.high),
-                                   QString::number(cell.users),
-                                   baseline,
-                                   exact(compared.level),
-                                   QString::number(compared.resamples),
-                                   QString::number(compared.seed)};
-            csv += line.join(u',') + u'\n';
-        }
-    return csv;
-}
-
-QString comparisonMarkdown(const ComparedModels &compared)
-{
-    if (compared.baseline >= compared.models.size())
-        return {};
-    QString head = QStringLiteral("| model |");
-    QString rule = QStringLiteral("| --- |");
-    for (const auto &metric : compared.metrics) {
-        head += QStringLiteral(" %1 |").arg(metricName(metric));
-        rule += QStringLiteral(" ---: |");
-    }
-    QString text = head + u'\n' + rule + u'\n';
-    std::int64_t users = 0;
-    for (std::size_t i = 0; i < compared.models.size(); ++i) {
-        text += QStringLiteral("| %1 |").arg(withoutBars(compared.models[i].label));
-        for (const auto &cell : compared.models[i].cells) {
-            users = std::max(users, cell.users);
-            if (cell.users == 0)
-                text += QStringLiteral(" |");
-            else if (i == compared.baseline)
-                text += QStringLiteral(" %1 |").arg(metricText(cell.mean.mean));
-            else
-                text += QStringLiteral(" %1 (%2 %3%4) |")
-                            .arg(metricText(cell.mean.mean), differenceText(cell.difference.mean),
-                                 intervalText(cell.difference),
-                                 cell.difference.holdsZero() ? QStringLiteral(" ~") : QString());
-        }
-        text += u'\n';
-    }
-    text += tr("\nDifferences to %1 over %2 users with %3 intervals of a paired bootstrap (%4 resamples, seed %5); "
-               "~ marks an interval that holds 0.\n")
-                .arg(withoutBars(compared.models[compared.baseline].label))
-                .arg(users)
-                .arg(levelText(compared.level))
-                .arg(compared.resamples)
-                .arg(compared.seed);
-    return text;
 }
 
 } // namespace apiary::widgets

@@ -4,6 +4,8 @@
 
 #include <QString>
 
+#include <optional>
+
 namespace apiary::widgets {
 
 /// "0.3214": four significant digits.
@@ -12,18 +14,26 @@ QString metricText(double value);
 QString differenceText(double value);
 /// "[+0.004, +0.021]"
 QString intervalText(const eval::Interval &interval);
+/// "0.0031", "<0.0001"
+QString probabilityText(double p);
+/// "Items: tail"
+QString segmentName(const std::string &segment);
+/// Columns of the matrix: the metrics, then the totals.
+std::size_t columnCount(const ComparedModels &compared);
+QString columnName(const ComparedModels &compared, std::size_t column);
+/// A model's value in a column with its interval, which for a total is the value itself; nothing where it has none.
+std::optional<eval::Interval> valueIn(const ComparedModels &compared, std::size_t model, std::size_t column);
 /// "Recall@20", "NDCG@100": as papers write them.
 QString metricName(const std::string &metric);
 /// "95%"
 QString levelText(double level);
-/// One sentence a screen reader can say of a cell.
-QString cellSentence(const ComparedModels &compared, std::size_t model, std::size_t metric);
+/// One sentence a screen reader can say of a cell, its test included.
+QString cellSentence(const ComparedModels &compared, std::size_t model, std::size_t column);
+/// The same of a row of seeds.
+QString spreadSentence(const ComparedModels &compared, std::size_t spread, std::size_t column);
+/// What the p-values are.
+QString testText(const ComparedModels &compared);
 /// One sentence for each metric: which model leads and whether it is told apart from the baseline.
 QString comparisonSummary(const ComparedModels &compared);
-
-/// One line a model and metric: value, difference, both intervals, users. Full precision, "." as the decimal point.
-QString comparisonCsv(const ComparedModels &compared);
-/// The matrix as a GitHub table with a line that says how the intervals were made.
-QString comparisonMarkdown(const ComparedModels &compared);
 
 } // namespace apiary::widgets

@@ -116,7 +116,7 @@ void ForestPlot::draw(const ComparedModels &compared)
             const auto &cell = compared.models[model].cells[metric];
             if (model == compared.baseline || cell.users == 0)
                 continue;
-            labels->addTick(place, shortened(compared.models[model].label, labelWidth()));
+            labels->addTick(place, shortened(labelOf(compared.models[model]), labelWidth()));
             m_rows.push_back({place, model, metric});
             place += 1;
         }

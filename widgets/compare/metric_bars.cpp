@@ -14,7 +14,7 @@ MetricBars::MetricBars(ModelColour colour, QWidget *parent)
     setMinimumSize(360, 120);
 }
 
-void MetricBars::drawBar(QCPAxisRect *rect, const ComparedModel &model, const ComparedCell &cell, double place)
+void MetricBars::drawBar(QCPAxisRect *rect, const ComparedModel &model, const eval::Interval &value, double place)
 {
     const Theme &theme = Theme::instance();
     auto *x = rect->axis(QCPAxis::atBottom);
@@ -29,20 +29,20 @@ void MetricBars::drawBar(QCPAxisRect *rect, const ComparedModel &model, const Co
     bar->setWidth(0.62);
     bar->setPen(Qt::NoPen);
     bar->setBrush(colourOf(model));
-    bar->addData(place, cell.mean.mean);
+    bar->addData(place, value.mean);
     auto *interval = new QCPItemLine(this);
-    pin(interval->start, cell.mean.low);
-    pin(interval->end, cell.mean.high);
+    pin(interval->start, value.low);
+    pin(interval->end, value.high);
     interval->setClipAxisRect(rect);
     interval->setPen(QPen(theme.text(), 1));
-    auto *value = new QCPItemText(this);
-    pin(value->position, cell.mean.high);
-    value->setClipAxisRect(rect);
-    value->setPositionAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    value->setPadding(QMargins(6, 0, 0, 0));
-    value->setText(metricText(cell.mean.mean));
-    value->setFont(theme.smallFont());
-    value->setColor(theme.text());
+    auto *written = new QCPItemText(this);
+    pin(written->position, value.high);
+    written->setClipAxisRect(rect);
+    written->setPositionAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    written->setPadding(QMargins(6, 0, 0, 0));
+    written->setText(metricText(value.mean));
+    written->setFont(theme.smallFont());
+    written->setColor(theme.text());
 }
 
 int MetricBars::labelWidth() const
@@ -52,11 +52,11 @@ int MetricBars::labelWidth() const
 
 double MetricBars::panelWidth() const
 {
-    const auto panels = static_cast<double>(std::max<std::size_t>(1, compared() ? compared()->metrics.size() : 1));
+    const auto panels = static_cast<double>(std::max<std::size_t>(1, compared() ? columnCount(*compared()) : 1));
     return (width() - labelWidth()) / panels - 40;
 }
 
-void MetricBars::drawPanel(QCPAxisRect *rect, const ComparedModels &compared, std::size_t metric)
+void MetricBars::drawPanel(QCPAxisRect *rect, const ComparedModels &compared, std::size_t column)
 {
     auto *x = rect->axis(QCPAxis::atBottom);
     auto *y = rect->axis(QCPAxis::atLeft);
@@ -65,11 +65,12 @@ void MetricBars::drawPanel(QCPAxisRect *rect, const ComparedModels &compared, st
     for (std::size_t i = 0; i < compared.models.size(); ++i) {
         const auto &model = compared.models[i];
         const auto place = static_cast<double>(i);
-        labels->addTick(place, metric == 0 ? shortened(model.label, labelWidth()) : QString());
-        if (model.cells[metric].users == 0)
+        labels->addTick(place, column == 0 ? shortened(labelOf(model), labelWidth()) : QString());
+        const auto value = valueIn(compared, i, column);
+        if (!value)
             continue;
-        high = std::max(high, model.cells[metric].mean.high);
-        drawBar(rect, model, model.cells[metric], place);
+        high = std::max(high, value->high);
+        drawBar(rect, model, *value, place);
     }
     y->setTicker(labels);
     y->setRange(-0.6, static_cast<double>(compared.models.size()) - 0.4);
@@ -78,17 +79,17 @@ void MetricBars::drawPanel(QCPAxisRect *rect, const ComparedModels &compared, st
     const double written =
         QFontMetrics(Theme::instance().smallFont()).horizontalAdvance(QStringLiteral("0.000000")) + 12;
     x->setRange(0, high > 0 ? high / (1 - std::min(0.5, written / inner)) : 1); // room for the written values
-    x->setLabel(metricName(compared.metrics[metric]));
+    x->setLabel(columnName(compared, column));
     x->ticker()->setTickCount(tickCount(panelWidth(), QStringLiteral("0.025")));
 }
 
 void MetricBars::draw(const ComparedModels &compared)
 {
-    for (std::size_t metric = 0; metric < compared.metrics.size(); ++metric) {
+    for (std::size_t column = 0; column < columnCount(compared); ++column) {
         auto *rect = new QCPAxisRect(this);
-        plotLayout()->addElement(0, static_cast<int>(metric), rect);
+        plotLayout()->addElement(0, static_cast<int>(column), rect);
         dress(rect);
-        drawPanel(rect, compared, metric);
+        drawPanel(rect, compared, column);
     }
     plotLayout()->setColumnSpacing(space::group);
     if (axisRectCount() > 1) // panels of one width, the labels beside the first

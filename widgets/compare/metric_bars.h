@@ -4,7 +4,8 @@
 
 namespace apiary::widgets {
 
-/// A panel a metric, a bar a model, with the value written at its end and its interval as a thin line.
+/// A panel a metric, a bar a model, with the value written at its end and its interval as a thin line; totals, which have
+/// no interval, behind the metrics.
 class MetricBars : public MetricPlot {
     Q_OBJECT
 public:
@@ -17,8 +18,8 @@ protected:
 private:
     int labelWidth() const;
     double panelWidth() const; ///< about, from end to end of its axis
-    void drawPanel(QCPAxisRect *rect, const ComparedModels &compared, std::size_t metric);
-    void drawBar(QCPAxisRect *rect, const ComparedModel &model, const ComparedCell &cell, double place);
+    void drawPanel(QCPAxisRect *rect, const ComparedModels &compared, std::size_t column);
+    void drawBar(QCPAxisRect *rect, const ComparedModel &model, const eval::Interval &value, double place);
 };
 
 } // namespace apiary::widgets

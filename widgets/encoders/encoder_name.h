@@ -11,15 +11,9 @@ struct RunRecord;
 
 namespace apiary::widgets {
 
-/// How an encoder is called where its folder alone does not tell: what a run saved, ".../PROJECT/models/3/encoder", is
-/// "run 3 of PROJECT"; another folder called "encoder" or "model" gets its parent before it. Any other keeps `name`, or
-/// its folder's where that is empty.
+/// run::encoderLabel(), run::startingEncoderLabel() and run::tellEncodersApart() for the window.
 QString encoderName(const std::filesystem::path &folder, const QString &name = {});
-
-/// The name of the encoder that a run started from.
 QString startingEncoderName(const store::RunRecord &run);
-
-/// Names that stand twice get their folder's parent before them.
 void tellEncodersApart(const std::vector<std::filesystem::path> &folders, std::vector<QString> &names);
 
 } // namespace apiary::widgets

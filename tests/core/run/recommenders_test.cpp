@@ -34,6 +34,9 @@ eval::Comparison comparison()
     table.rows.push_back({"un_trained", {{{0.1, 0.05, 0.15}, {0, 0, 0}}, {{0.2, 0.1, 0.3}, {0, 0, 0}}}, {0.5}});
     table.rows.push_back(
         {"a|b & c", {{{0.3, 0.2, 0.4}, {0.2, 0.1, 0.3}, 0.01, 0.02}, {{0.25, 0.2, 0.3}, {0.05, -0.1, 0.2}}}, {0.75}});
+    for (eval::ComparisonRow &row : table.rows)
+        for (eval::ComparisonCell &cell : row.cells)
+            cell.users = 7;
     return table;
 }
 
@@ -159,7 +162,7 @@ private slots:
         QVERIFY(valueOf(again.comparison, "ease") > valueOf(again.comparison, "random"));
         QCOMPARE(again.provenance.splitHash, again.inputs.scenario.hash);
         QCOMPARE(again.provenance.datasetHash, again.inputs.dataset.hash);
-        QCOMPARE(again.provenance.encoders.size(), std::size_t{1});
+        QCOMPARE(again.provenance.models.size(), std::size_t{1});
     }
 
     void orderNeedsTimes()
@@ -178,25 +181,42 @@ private slots:
     void tables()
     {
         const Provenance provenance{"da_ta", "d4t4", "time-split", "5p11t", "5pec", {{"un_trained", "enc0der"}}};
-        const std::string csv = exportTable(comparison(), provenance, TableFormat::Csv);
+        const std::vector<SpreadRow> seeds{{"a × 2 seeds", {4, 2}, {{2, 0.3, 0.01}, {2, 0.25, 0.02}, {}}}};
+        const std::string csv = exportTable(comparison(), provenance, TableFormat::Csv, seeds);
         const QStringList lines = QString::fromStdString(csv).split('\n');
-        QCOMPARE(lines.size(), 8); // a header, 2 × 3 rows, the last line break
+        QCOMPARE(lines.size(), 10); // a header, 2 × 3 rows, two of seeds, the last line break
         for (const QString &line : lines.mid(0, 7))
             QCOMPARE(line.count(','), lines[0].count(','));
-        QVERIFY(lines[1].startsWith("un_trained,recall@20,0.1,0.05,0.15,0,0,0,1,1,un_trained,7,da_ta,d4t4,time-split,"
-                                    "5p11t,enc0der,5pec,"));
-        QVERIFY(lines[4].startsWith("a|b & c,recall@20,0.3,0.2,0.4,0.2,0.1,0.3,0.01,0.02,"));
+        QVERIFY2(
+            lines[1].startsWith("un_trained,recall@20,0.1,0.05,0.15,0,0,0,1,1,,,7,,un_trained,0.95,100,3,da_ta,d4t4,"
+                                "time-split,5p11t,enc0der,5pec,"),
+            qPrintable(lines[1]));
+        QVERIFY(lines[4].startsWith("a|b & c,recall@20,0.3,0.2,0.4,0.2,0.1,0.3,0.01,0.02,,,7,"));
+        QVERIFY2(lines[6].startsWith("a|b & c,coverage@20,0.75,,,,,,,,,,,,un_trained,"), qPrintable(lines[6]));
+        QVERIFY2(lines[7].startsWith("a × 2 seeds,recall@20,0.3,,,,,,,,0.01,\"4, 2\",,,un_trained,"),
+                 qPrintable(lines[7]));
 
-        const QString markdown = QString::fromStdString(exportTable(comparison(), provenance, TableFormat::Markdown));
+        const QString markdown =
+            QString::fromStdString(exportTable(comparison(), provenance, TableFormat::Markdown, seeds));
         QVERIFY2(markdown.contains("| a\\|b & c | 0.3000 [0.2000, 0.4000] | 0.2500 [0.2000, 0.3000] ~ | 0.7500 |\n"),
                  qPrintable(markdown));
         QVERIFY(
             markdown.startsWith("| model | recall@20 | ndcg@100 | coverage@20 |\n|---|---:|---:|---:|\n| un\\_tra"));
+        QVERIFY(markdown.contains("\n| a × 2 seeds | 0.3000 ± 0.0100 | 0.2500 ± 0.0200 | – |\n\nDifferences to "
+                                  "un\\_trained:\n\n| model | recall@20 | ndcg@100 |\n"));
+        QVERIFY2(
+            markdown.contains("| a\\|b & c | +0.2000 [+0.1000, +0.3000], p = 0.02 | +0.0500 [-0.1000, +0.2000] ~, p "
+                              "= 1 |\n"),
+            qPrintable(markdown));
         QVERIFY(markdown.contains("5p11t") && markdown.contains("enc0der") && markdown.contains("libtorch"));
+        QVERIFY(markdown.contains("- p: Wilcoxon signed-rank test over users, two-sided\n"));
 
-        const QString latex = QString::fromStdString(exportTable(comparison(), provenance, TableFormat::Latex));
+        const QString latex = QString::fromStdString(exportTable(comparison(), provenance, TableFormat::Latex, seeds));
         QVERIFY2(latex.contains("a|b \\& c & 0.3000 {\\small[0.2000, 0.4000]}"), qPrintable(latex));
         QVERIFY(latex.contains("\\begin{tabular}{lrrr}") && latex.contains("% dataset: da_ta (d4t4)"));
+        QVERIFY2(latex.contains("+0.2000 {\\small[+0.1000, +0.3000]}, $p=0.02$ & "), qPrintable(latex));
+        QCOMPARE(latex.count("\\begin{tabular}"), 2);
+        QVERIFY(latex.contains("0.3000 $\\pm$ 0.0100"));
         QCOMPARE(tableFormatOf("x/y.tex"), TableFormat::Latex);
         QVERIFY_EXCEPTION_THROWN(tableFormatOf("x.xlsx"), InputError);
     }

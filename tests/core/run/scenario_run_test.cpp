@@ -2,11 +2,13 @@
 #include "run/evaluation.h"
 #include "run/explore_session.h"
 #include "run/runner.h"
+#include "run/stored_comparison.h"
 #include "store/project.h"
 #include "support/assets.h"
 #include "support/registry.h"
 #include "support/tiny_data.h"
 
+#include <QStringList>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
@@ -153,6 +155,23 @@ private slots:
             for (std::size_t m = 0; m < other.segments[s].metrics.size(); ++m)
                 QCOMPARE(other.segments[s].metrics[m].perUser, own.segments[s].metrics[m].perUser);
         }
+        const ScoreSet scores = collectScores(*project, result.run);
+        const auto valueOf = [&](const std::string &model, const std::string &segment) {
+            const auto compared = compareModels(scores, 0, segment);
+            for (const ComparedModel &one : compared.models)
+                if (one.label.find(model) != std::string::npos)
+                    return one.cells[0].mean.mean; // recall@20 everywhere
+            return -1.0;
+        };
+        std::ifstream again(record.folder / "segments.csv");
+        int compared = 0;
+        for (std::string line; std::getline(again, line);)
+            if (const QStringList cells = QString::fromStdString(line).split(',');
+                cells[2] == "recall@20" && cells[3] != "0") {
+                QVERIFY(std::abs(valueOf(cells[0].toStdString(), cells[1].toStdString()) - cells[4].toDouble()) < 1e-9);
+                ++compared;
+            }
+        QVERIFY(compared >= 12);
     }
 
     void spreadsOverSplitSeeds()

@@ -1,0 +1,285 @@
+#include "support/registry.h"
+
+#include "base/error.h"
+#include "support/stored_runs.h"
+#include "widgets/compare/compare_page.h"
+#include "widgets/compare/comparison_delegate.h"
+#include "widgets/compare/comparison_model.h"
+#include "widgets/compare/comparison_text.h"
+#include "widgets/compare/forest_plot.h"
+#include "widgets/compare/metric_bars.h"
+#include "widgets/shell/project_model.h"
+
+#include <QAbstractItemModelTester>
+#include <QApplication>
+#include <QClipboard>
+#include <QComboBox>
+#include <QFile>
+#include <QHeaderView>
+#include <QLabel>
+#include <QMenu>
+#include <QSettings>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QToolButton>
+
+using namespace apiary;
+using namespace apiary::widgets;
+
+namespace {
+
+/// Three runs of one experiment with different seeds, the first two with segments and totals, and one without.
+struct Folder {
+    QTemporaryDir dir;
+    std::int64_t first = 0;
+    std::int64_t plain = 0;
+
+    Folder()
+    {
+        auto project = store::Project::open(path());
+        first = tests::addStoredRun(*project, tests::storedRun("alpha", "1", "d1", 1), 0.15, true, 120,
+                                    tests::storedDetails());
+        tests::addStoredRun(*project, tests::storedRun("alpha", "1", "d1", 2), 0.17, true, 120, tests::storedDetails());
+        tests::addStoredRun(*project, tests::storedRun("alpha", "1", "d1", 3), 0.1001, true, 100);
+        plain = tests::addStoredRun(*project, tests::storedRun("plain", "2"), 0.3);
+    }
+    std::filesystem::path path() const { return dir.filePath(QStringLiteral("project")).toStdString(); }
+};
+
+#define WAIT_FOR_COMPARISON(page) QTRY_VERIFY((page).shown() && !(page).busy())
+
+int rowOf(const ComparePage &page, const QString &label)
+{
+    const auto *model = page.matrix()->model();
+    for (int row = 0; row < model->rowCount(); ++row)
+        if (model->index(row, 0).data().toString() == label)
+            return row;
+    return -1;
+}
+
+QString read(const QString &file)
+{
+    QFile in(file);
+    return in.open(QIODevice::ReadOnly) ? QString::fromUtf8(in.readAll()) : QString();
+}
+
+} // namespace
+
+class TestCompareDetails : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void init() { QSettings().remove(QStringLiteral("compare/segment")); }
+    void cleanup() { QSettings().remove(QStringLiteral("compare/segment")); }
+
+    void modelsOfEverythingKeepTheRules()
+    {
+        const Folder folder;
+        const auto project = store::Project::open(folder.path());
+        const auto shown =
+            std::make_shared<const ComparedModels>(compareModels(collectScores(*project, folder.first), 0));
+        ComparisonModel matrix;
+        ComparisonRowsModel rows;
+        QAbstractItemModelTester matrixTester(&matrix, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        QAbstractItemModelTester rowsTester(&rows, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        matrix.show(shown);
+        rows.show(shown);
+        QCOMPARE(matrix.rowCount(), static_cast<int>(shown->models.size()) + 1);
+        QCOMPARE(matrix.columnCount(), 5);
+        QCOMPARE(rows.rowCount(), (static_cast<int>(shown->models.size()) + 1) * 4);
+        for (int row = 0; row < rows.rowCount(); ++row)
+            for (int column = 0; column < rows.columnCount(); ++column)
+                rows.index(row, column).data();
+        QCOMPARE(rows.index(1, ComparisonRowsModel::HolmColumn).data().toString(),
+                 probabilityText(shown->models[1].cells[0].holm));
+        QCOMPARE(rows.index(1, ComparisonRowsModel::ProbabilityColumn).data().toString(),
+                 probabilityText(shown->models[1].cells[0].p));
+        QVERIFY(!rows.index(0, ComparisonRowsModel::HolmColumn).data().isValid()); // the baseline
+        QVERIFY(rows.headerData(ComparisonRowsModel::HolmColumn, Qt::Horizontal, Qt::ToolTipRole)
+                    .toString()
+                    .contains(QStringLiteral("Wilcoxon signed-rank")));
+    }
+
+    void everyCellSaysItsTest()
+    {
+        const Folder folder;
+        ProjectSession project;
+        project.open(folder.path());
+        project.setCurrentRun(folder.first);
+        ComparePage page(&project);
+        page.resize(1600, 800);
+        page.show();
+        WAIT_FOR_COMPARISON(page);
+        const auto *model = page.matrix()->model();
+        const QModelIndex cell = model->index(1, 1);
+        const double holm = page.shown()->models[1].cells[0].holm;
+        QCOMPARE(cell.data(ComparisonModel::ProbabilityRole).toDouble(), holm);
+        for (const int role : {Qt::AccessibleTextRole, Qt::ToolTipRole})
+            QVERIFY2(
+                cell.data(role).toString().contains(
+                    QStringLiteral("p %1 by Wilcoxon's signed-rank test, Holm-corrected").arg(probabilityText(holm))),
+                qPrintable(cell.data(role).toString()));
+        QVERIFY(!model->index(0, 1).data(ComparisonModel::ProbabilityRole).isValid());
+        QVERIFY(!model->index(0, 1).data(Qt::ToolTipRole).toString().contains(QStringLiteral("Wilcoxon")));
+        QVERIFY(page.note()->text().contains(QStringLiteral("p: Wilcoxon signed-rank test over users")));
+    }
+
+    void probabilitiesAreWrittenWhereThereIsRoom()
+    {
+        const Folder folder;
+        ProjectSession project;
+        project.open(folder.path());
+        project.setCurrentRun(folder.first);
+        ComparePage page(&project);
+        page.resize(2200, 800);
+        page.show();
+        WAIT_FOR_COMPARISON(page);
+        auto *delegate = qobject_cast<ComparisonDelegate *>(page.matrix()->itemDelegate());
+        QTRY_VERIFY(delegate->showsP());
+        for (const auto &[width, shows] : {std::pair{900, false}, {2200, true}}) {
+            page.resize(width, 800);
+            QTRY_COMPARE(delegate->showsP(), shows);
+        }
+        QTRY_VERIFY(page.matrix()->horizontalHeader()->length() <= page.matrix()->viewport()->width());
+    }
+
+    void totalsStandBehindTheMetrics()
+    {
+        const Folder folder;
+        ProjectSession project;
+        project.open(folder.path());
+        project.setCurrentRun(folder.first);
+        ComparePage page(&project);
+        page.resize(1600, 800);
+        page.show();
+        WAIT_FOR_COMPARISON(page);
+        const auto *model = page.matrix()->model();
+        QCOMPARE(model->headerData(4, Qt::Horizontal).toString(), QStringLiteral("Coverage@20"));
+        QCOMPARE(model->index(1, 4).data(ComparisonModel::ValueRole).toDouble(), 0.625);
+        QVERIFY(!model->index(1, 4).data(ComparisonModel::DifferenceRole).isValid());
+        QVERIFY(model->index(1, 4).data(Qt::AccessibleTextRole).toString().contains(QStringLiteral("0.6250")));
+        const int third = rowOf(page, QStringLiteral("alpha, tuned (run 3)"));
+        QVERIFY(third > 0);
+        QVERIFY(!model->index(third, 4).data(ComparisonModel::ValueRole).isValid()); // that run measured none
+        QCOMPARE(page.bars()->axisRectCount(), 4);
+        page.bars()->replot();
+        const auto *rect = page.bars()->axisRect(3);
+        const auto cell =
+            page.bars()->cellAt(QPointF(rect->center().x(), rect->axis(QCPAxis::atLeft)->coordToPixel(1)));
+        QVERIFY(cell.has_value());
+        QVERIFY(
+            cellSentence(*page.shown(), cell->first, cell->second).contains(QStringLiteral("of all lists together")));
+    }
+
+    void seedsStandInARowOfTheirOwn()
+    {
+        const Folder folder;
+        ProjectSession project;
+        project.open(folder.path());
+        project.setCurrentRun(folder.first);
+        ComparePage page(&project);
+        page.resize(1600, 800);
+        page.show();
+        WAIT_FOR_COMPARISON(page);
+        const int row = rowOf(page, QStringLiteral("alpha, tuned × 3 seeds"));
+        QCOMPARE(row, page.matrix()->model()->rowCount() - 1);
+        const QModelIndex cell = page.matrix()->model()->index(row, 1);
+        const eval::Spread &spread = page.shown()->spreads[0].cells[0];
+        QCOMPARE(cell.data(ComparisonModel::ValueRole).toDouble(), spread.mean);
+        QCOMPARE(cell.data(ComparisonModel::DeviationRole).toDouble(), spread.deviation);
+        QVERIFY(cell.data(Qt::AccessibleTextRole).toString().contains(QStringLiteral("over runs 3, 2, 1")));
+        QVERIFY(page.table(run::TableFormat::Markdown).contains(QStringLiteral("| alpha, tuned × 3 seeds | ")));
+        // It is no model: neither a baseline nor something to take out.
+        page.matrix()->setCurrentIndex(cell);
+        QTest::keyClick(page.matrix(), Qt::Key_Return);
+        QTest::keyClick(page.matrix(), Qt::Key_Delete);
+        WAIT_FOR_COMPARISON(page);
+        QCOMPARE(page.shown()->baseline, std::size_t{0});
+        QCOMPARE(page.matrix()->model()->rowCount(), row + 1);
+    }
+
+    void segmentsAreChosenWithTheKeyboardAndKept()
+    {
+        const Folder folder;
+        ProjectSession project;
+        project.open(folder.path());
+        project.setCurrentRun(folder.first);
+        {
+            ComparePage page(&project);
+            page.resize(1600, 800);
+            page.show();
+            WAIT_FOR_COMPARISON(page);
+            QVERIFY(page.segments()->isEnabled());
+            QVERIFY(page.segments()->focusPolicy() & Qt::TabFocus);
+            const double all = page.shown()->models[1].cells[0].mean.mean;
+            page.segments()->setFocus();
+            QTest::keyClick(page.segments(), Qt::Key_Down); // over the separator
+            QTRY_COMPARE(page.shown()->segment, std::string("items: tail"));
+            WAIT_FOR_COMPARISON(page);
+            QCOMPARE(page.shown()->models[1].cells[0].users, std::int64_t{40});
+            QVERIFY(page.shown()->models[1].cells[0].mean.mean != all);
+            QCOMPARE(page.matrix()->model()->columnCount(), 4); // without totals
+            QVERIFY(page.note()->text().contains(QStringLiteral("Items: tail")));
+            QVERIFY(page.forest()->accessibleDescription().startsWith(QStringLiteral("Items: tail.")));
+            QVERIFY(page.table(run::TableFormat::Csv).contains(QStringLiteral(",40,items: tail,")));
+            const int third = rowOf(page, QStringLiteral("alpha, tuned (run 3)"));
+            QVERIFY(!page.matrix()->model()->index(third, 1).data(ComparisonModel::ValueRole).isValid());
+        }
+        ComparePage again(&project);
+        again.show();
+        WAIT_FOR_COMPARISON(again);
+        QCOMPARE(again.shown()->segment, std::string("items: tail"));
+        QCOMPARE(again.segments()->currentText(), QStringLiteral("Items: tail"));
+        // A run without segments shows all users and says why; the choice waits for one that has them.
+        project.setCurrentRun(folder.plain);
+        QTRY_VERIFY(again.shown() && !again.busy() && again.shown()->run == folder.plain);
+        QVERIFY(again.shown()->segment.empty());
+        QVERIFY(!again.segments()->isEnabled());
+        QVERIFY2(again.note()->text().contains(QStringLiteral("no segments: segments were off")),
+                 qPrintable(again.note()->text()));
+        project.setCurrentRun(folder.first);
+        QTRY_VERIFY(again.shown() && !again.busy() && again.shown()->segment == "items: tail");
+    }
+
+    void tablesAreCopiedAndSaved()
+    {
+        const Folder folder;
+        ProjectSession project;
+        project.open(folder.path());
+        project.setCurrentRun(folder.first);
+        ComparePage page(&project);
+        page.show();
+        QVERIFY(page.table(run::TableFormat::Csv).isEmpty());
+        WAIT_FOR_COMPARISON(page);
+        page.copyTable(run::TableFormat::Csv);
+        const QString csv = QApplication::clipboard()->text();
+        const auto &cell = page.shown()->models[1].cells[0];
+        QVERIFY(
+            csv.contains(QStringLiteral("\n\"alpha, tuned (run 1)\",recall@20,%1,").arg(cell.mean.mean, 0, 'g', 17)) ||
+            csv.contains(QStringLiteral("\n\"alpha, tuned (run 1)\",recall@20,%1,").arg(cell.mean.mean, 0, 'g', 16)));
+        for (const char *text : {"p_holm", ",films,d1,cold-start,", "spec-alpha-1", "spec-alpha-2", ",e1,"})
+            QVERIFY2(csv.contains(QLatin1String(text)), text);
+        page.copyTable(run::TableFormat::Markdown);
+        QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("- intervals: 90 %, paired bootstrap, 400")));
+        page.copyTable(run::TableFormat::Latex);
+        QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("\\begin{tabular}")));
+        for (const auto &[end, format] : {std::pair{"csv", run::TableFormat::Csv},
+                                          {"md", run::TableFormat::Markdown},
+                                          {"tex", run::TableFormat::Latex}}) {
+            const QString file = folder.dir.filePath(QStringLiteral("table.") + QLatin1String(end));
+            page.saveTable(file);
+            QCOMPARE(read(file), page.table(format));
+        }
+        QVERIFY_EXCEPTION_THROWN(page.saveTable(folder.dir.filePath(QStringLiteral("table.xlsx"))), InputError);
+        QStringList texts;
+        for (const auto *button : page.findChildren<QToolButton *>())
+            for (const auto *action : button->menu() ? button->menu()->actions() : QList<QAction *>())
+                texts << action->text();
+        for (const char *text : {"Copy as Markdown", "Copy as CSV", "Copy as LaTeX", "Save table…"})
+            QVERIFY2(texts.contains(QString::fromUtf8(text)), text);
+    }
+};
+
+APIARY_TEST(TestCompareDetails)
+
+#include "test_compare_details.moc"
