@@ -102,10 +102,13 @@ private:
         optim::NadamConfig config;
         config.learningRate = m_parameters.learningRate;
         optim::Nadam optimizer({items}, config);
-        ProgressMeter meter("training ELSA", "epochs", m_parameters.epochs, context.progress);
+        const auto seed = static_cast<std::uint64_t>(m_parameters.seed);
+        auto order = epochOrder(interactions, m_parameters.shuffle, mixKey(seed, 1, 0));
+        const auto users = static_cast<std::int64_t>(order.size());
+        ProgressMeter meter("training ELSA", "users", users * m_parameters.epochs, context.progress);
         for (std::int64_t epoch = 0; epoch < m_parameters.epochs; ++epoch) {
-            const auto key = mixKey(static_cast<std::uint64_t>(m_parameters.seed), 1, epoch);
-            const auto order = epochOrder(interactions, m_parameters.shuffle, key);
+            if (epoch > 0)
+                order = epochOrder(interactions, m_parameters.shuffle, mixKey(seed, 1, epoch));
             for (std::size_t first = 0; first < order.size();
                  first += static_cast<std::size_t>(m_parameters.batchSize)) {
                 const auto count = std::min(order.size() - first, static_cast<std::size_t>(m_parameters.batchSize));
@@ -114,8 +117,8 @@ private:
                     items.detach(), batch, {}, [&] { throwIfStopped(context.stop); }, false);
                 items.mutable_grad() = step.gradient;
                 optimizer.step();
+                meter.advance(static_cast<std::int64_t>(count));
             }
-            meter.advance();
         }
     }
 

@@ -149,7 +149,7 @@ public:
         const at::Device device(context.device);
         const SeenItems seen = seenItems(interactions);
         UserSolver solver = trainIals(interactions, cf(), context);
-        const at::Tensor rawUsers = usersOf(solver, interactions, context.threads);
+        const at::Tensor rawUsers = usersOf(solver, interactions, context);
         std::vector<std::int64_t> seenRows(seen.items.begin(), seen.items.end());
         const at::Tensor known = at::tensor(seenRows);
         const at::Tensor rawItems = denseOf(solver.items(), m_parameters.rank);
@@ -237,13 +237,18 @@ private:
         return p;
     }
 
-    at::Tensor usersOf(const UserSolver &solver, const CsrView &interactions, int threads) const
+    at::Tensor usersOf(const UserSolver &solver, const CsrView &interactions, const FitContext &context) const
     {
         at::Tensor users = at::zeros({interactions.rows, m_parameters.rank});
         float *rows = users.mutable_data_ptr<float>();
-        parallelTasks(interactions.rows, threadCount(threads, interactions.rows), [&](std::int64_t user) {
-            solver.solve(interactions.row(user), rows + user * m_parameters.rank);
-        });
+        ProgressMeter meter("solving for users", "users", interactions.rows, context.progress);
+        parallelTasks(
+            interactions.rows, threadCount(context.threads, interactions.rows),
+            [&](std::int64_t user) {
+                throwIfStopped(context.stop);
+                solver.solve(interactions.row(user), rows + user * m_parameters.rank);
+            },
+            [&](std::int64_t done) { meter.advance(done); });
         return users;
     }
 
@@ -272,8 +277,7 @@ private:
         const auto total = static_cast<std::int64_t>(interactions.columns.size()) * (1 + m_parameters.negatives);
         ProgressMeter meter("training Heater", "pairs", total * m_parameters.epochs, context.progress);
         for (std::int64_t epoch = 0; epoch < m_parameters.epochs; ++epoch) {
-            auto pairs = drawPairs(interactions, seen, mixKey(seed, 14, epoch));
-            CounterRng(mixKey(seed, 15, epoch)).shuffle(pairs);
+            const auto pairs = drawPairs(interactions, seen, mixKey(seed, 14, epoch), context.stop);
             // A last step of one pair would have no variance to normalise by.
             for (std::size_t first = 0; first + 1 < pairs.size(); first += pairsAStep) {
                 throwIfStopped(context.stop);
@@ -293,11 +297,14 @@ private:
         float target;
     };
 
-    /// Every interaction, and for each some items of others that the user never had.
-    std::vector<Pair> drawPairs(const CsrView &interactions, const SeenItems &seen, std::uint64_t key) const
+    /// Every interaction, and for each some items of others that the user never had; in an order that is drawn.
+    std::vector<Pair> drawPairs(const CsrView &interactions, const SeenItems &seen, std::uint64_t key,
+                                const std::stop_token &stop) const
     {
         std::vector<Pair> pairs;
+        pairs.reserve(interactions.columns.size() * static_cast<std::size_t>(1 + m_parameters.negatives));
         for (std::int64_t user = 0; user < interactions.rows; ++user) {
+            throwIfStopped(stop);
             const auto items = interactions.row(user);
             CounterRng random(mixKey(key, user));
             for (const std::int32_t item : items) {
@@ -311,6 +318,13 @@ private:
                     pairs.push_back({static_cast<std::int32_t>(user), other, 0});
                 }
             }
+        }
+        constexpr std::size_t drawsAPoll = 1 << 16;
+        CounterRng random(mixKey(key, interactions.rows));
+        for (std::size_t i = 0; i + 1 < pairs.size(); ++i) {
+            if (i % drawsAPoll == 0)
+                throwIfStopped(stop);
+            std::swap(pairs[i], pairs[i + random.below(pairs.size() - i)]);
         }
         return pairs;
     }

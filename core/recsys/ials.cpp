@@ -89,14 +89,14 @@ private:
 
 /// One half of an iteration: x from y.
 void solveAll(const CsrView &rows, const IalsParameters &p, const FitContext &context, const PaddedMatrix &y,
-              PaddedMatrix &x)
+              PaddedMatrix &x, ProgressMeter &meter)
 {
     const PaddedMatrix gram = regularisedGram(y, p.factors, p.regularization, context.threads);
     std::optional<ExactSolver> exact;
     if (!p.useCg)
         exact.emplace(gram, p.factors, p.alpha);
     const std::int64_t tasks = (rows.rows + rowsATask - 1) / rowsATask;
-    parallelTasks(tasks, threadCount(context.threads, tasks), [&](std::int64_t task) {
+    const auto solve = [&](std::int64_t task) {
         throwIfStopped(context.stop);
         PaddedMatrix work(3, y.stride());
         for (std::int64_t r = task * rowsATask; r < std::min(rows.rows, (task + 1) * rowsATask); ++r) {
@@ -109,6 +109,12 @@ void solveAll(const CsrView &rows, const IalsParameters &p, const FitContext &co
                 conjugateGradients({y, items, gram.row(0), p.factors, static_cast<float>(p.alpha)}, cgSteps, x.row(r),
                                    work.row(0));
         }
+    };
+    std::int64_t left = rows.rows; // the last task is shorter
+    parallelTasks(tasks, threadCount(context.threads, tasks), solve, [&](std::int64_t done) {
+        const std::int64_t solved = std::min(left, done * rowsATask);
+        left -= solved;
+        meter.advance(solved);
     });
 }
 
@@ -238,11 +244,11 @@ void alternate(const CsrView &interactions, const IalsParameters &parameters, co
 {
     assert(users.rows() == interactions.rows && items.rows() == interactions.cols);
     const Csr transposed = data::transposed(interactions);
-    ProgressMeter meter("alternating least squares", "iterations", parameters.iterations, context.progress);
+    const std::int64_t rows = (interactions.rows + interactions.cols) * parameters.iterations;
+    ProgressMeter meter("alternating least squares", "rows", rows, context.progress);
     for (std::int64_t i = 0; i < parameters.iterations; ++i) {
-        solveAll(interactions, parameters, context, items, users);
-        solveAll(transposed, parameters, context, users, items);
-        meter.advance();
+        solveAll(interactions, parameters, context, items, users, meter);
+        solveAll(transposed, parameters, context, users, items, meter);
     }
 }
 

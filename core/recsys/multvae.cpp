@@ -36,7 +36,9 @@ struct MultVaeParameters {
                 whole("dim_bottleneck_layer", &P::bottleneck, 1, 16384, "Length of a user's hidden vector."),
                 whole("dim_hidden_layer", &P::hidden, 1, 16384, "Width of the layer on either side of it."),
                 number("max_beta", &P::maxBeta, 0, 1, "Weight that the divergence from the prior grows to."),
-                whole("anneal_steps", &P::annealSteps, 0, 1e9, "Steps until it has that weight; 0: from the first."),
+                whole("anneal_steps", &P::annealSteps, 0, 1e9,
+                      "It grows by 1 / anneal_steps a step, so that max_beta 0.2 is reached after a fifth of them; 0: "
+                      "max_beta from the first step."),
                 number("dropout", &P::dropout, 0, 0.99, "Share of a user's items that a step does not see."),
                 seedParameter(&P::seed)};
     }
@@ -149,27 +151,38 @@ private:
                std::vector<at::Tensor> leaves, const FitContext &context) const
     {
         Adam optimizer(std::move(leaves), m_parameters.learningRate);
-        ProgressMeter meter("training MultVAE", "epochs", m_parameters.epochs, context.progress);
+        const auto seed = static_cast<std::uint64_t>(m_parameters.seed);
+        const auto batch = static_cast<std::size_t>(m_parameters.batchSize);
+        // A step over many items goes in parts of a few tenths of a second, so that a stop is seen.
+        constexpr double operationsAPart = 2e10;
+        const double operationsAUser =
+            6.0 * static_cast<double>(seen.items.size()) * static_cast<double>(m_parameters.hidden);
+        const auto partUsers = static_cast<std::size_t>(std::clamp(operationsAPart / operationsAUser, 1.0, 1e6));
+        auto order = epochOrder(interactions, true, mixKey(seed, 4, 0));
+        const auto users = static_cast<std::int64_t>(order.size());
+        ProgressMeter meter("training MultVAE", "users", users * m_parameters.epochs, context.progress);
         std::int64_t step = 0;
         for (std::int64_t epoch = 0; epoch < m_parameters.epochs; ++epoch) {
-            const auto order =
-                epochOrder(interactions, true, mixKey(static_cast<std::uint64_t>(m_parameters.seed), 4, epoch));
-            const auto batch = static_cast<std::size_t>(m_parameters.batchSize);
-            for (std::size_t first = 0; first < order.size(); first += batch) {
-                throwIfStopped(context.stop);
-                const auto users = std::span(order).subspan(first, std::min(batch, order.size() - first));
-                loss(interactions, seen, weights, users, step++).backward();
+            if (epoch > 0)
+                order = epochOrder(interactions, true, mixKey(seed, 4, epoch));
+            for (std::size_t first = 0; first < order.size(); first += batch, ++step) {
+                const auto all = std::span(order).subspan(first, std::min(batch, order.size() - first));
+                for (std::size_t begin = 0; begin < all.size(); begin += partUsers) {
+                    throwIfStopped(context.stop);
+                    const auto part = all.subspan(begin, std::min(partUsers, all.size() - begin));
+                    const double share = static_cast<double>(part.size()) / static_cast<double>(all.size());
+                    (loss(interactions, seen, weights, part, step, mixKey(seed, 5, step, begin)) * share).backward();
+                    meter.advance(static_cast<std::int64_t>(part.size()));
+                }
                 optimizer.step();
             }
-            meter.advance();
         }
     }
 
-    /// Of some users: the negative log-likelihood and the divergence from the prior.
+    /// Mean over some users of the negative log-likelihood and the weighted divergence from the prior.
     at::Tensor loss(const CsrView &interactions, const SeenItems &seen, const Weights &w,
-                    std::span<const std::int32_t> users, std::int64_t step) const
+                    std::span<const std::int32_t> users, std::int64_t step, std::uint64_t key) const
     {
-        const auto key = mixKey(static_cast<std::uint64_t>(m_parameters.seed), 5, step);
         const at::Device device = w.input.device();
         const auto count = static_cast<std::int64_t>(users.size());
         std::vector<std::int64_t> row, column;
@@ -199,10 +212,10 @@ private:
         const auto seenCount = static_cast<std::int64_t>(seen.items.size());
         const at::Tensor ofItems = likelihood.reshape({-1}).index_select(0, rows * seenCount + columns).sum();
         const at::Tensor divergence = 0.5 * (logVariance.exp() + means.square() - 1 - logVariance).sum();
-        const double share = m_parameters.annealSteps > 0
+        const double grown = m_parameters.annealSteps > 0
                                  ? static_cast<double>(step) / static_cast<double>(m_parameters.annealSteps)
                                  : 1.0;
-        const double beta = m_parameters.maxBeta * std::min(1.0, share);
+        const double beta = std::min(m_parameters.maxBeta, grown); // as the authors' code has it
         return (beta * divergence - ofItems) / static_cast<double>(count);
     }
 

@@ -123,28 +123,33 @@ private:
     {
         const auto seed = static_cast<std::uint64_t>(m_parameters.seed);
         Adam optimizer(std::move(leaves), m_parameters.learningRate, 0.98);
-        ProgressMeter meter("training SASRec", "epochs", m_parameters.epochs, context.progress);
         const auto batch = static_cast<std::size_t>(m_parameters.batchSize);
+        auto order = epochOrder(interactions, true, mixKey(seed, 1, 0));
+        const auto count = static_cast<std::int64_t>(order.size());
+        ProgressMeter meter("training SASRec", "users", count * m_parameters.epochs, context.progress);
         std::uint64_t step = 0;
         for (std::int64_t epoch = 0; epoch < m_parameters.epochs; ++epoch) {
-            const auto order = epochOrder(interactions, true, mixKey(seed, 1, epoch));
+            if (epoch > 0)
+                order = epochOrder(interactions, true, mixKey(seed, 1, epoch));
             for (std::size_t first = 0; first < order.size(); first += batch) {
-                throwIfStopped(context.stop);
                 const auto users = std::span(order).subspan(first, std::min(batch, order.size() - first));
-                const at::Tensor value = loss(interactions, seen, weights, users, mixKey(seed, 2, step++));
+                const at::Tensor value =
+                    loss(interactions, seen, weights, users, mixKey(seed, 2, step++), context.stop);
+                meter.advance(static_cast<std::int64_t>(users.size()));
+                throwIfStopped(context.stop);
                 if (!value.defined())
                     continue;
                 value.backward();
                 optimizer.step();
             }
-            meter.advance();
         }
     }
 
     /// Binary cross-entropy of each next item and of one that the user never had; undefined where no user has two items.
     at::Tensor loss(const CsrView &interactions, const SeenItems &seen, const SasRecWeights &w,
-                    std::span<const std::int32_t> users, std::uint64_t key) const
+                    std::span<const std::int32_t> users, std::uint64_t key, const std::stop_token &stop) const
     {
+        throwIfStopped(stop);
         const auto count = static_cast<std::int64_t>(users.size());
         const std::int64_t length = m_parameters.maxLength;
         const auto itemCount = static_cast<std::int64_t>(seen.items.size());
@@ -179,6 +184,7 @@ private:
         std::uint64_t site = 0;
         const at::Tensor states =
             sasRecStates(w, m_parameters, tensorOf(inputs).view({count, length}), [&](at::IntArrayRef shape) {
+                throwIfStopped(stop); // several times in each layer
                 return keepTensor(shape, m_parameters.dropoutRate, mixKey(key, 1, site++), device);
             });
         const at::Tensor here = states.reshape({-1, m_parameters.hiddenUnits}).index_select(0, tensorOf(cells));

@@ -45,11 +45,26 @@ void addRowsTo(PaddedMatrix &to, const PaddedMatrix &from, std::int64_t count)
             to.row(r)[k] += from.row(r)[k];
 }
 
-PaddedMatrix copyOf(const PaddedMatrix &from)
+/// What dots() takes.
+std::int64_t rowsFor(std::int64_t count)
 {
-    PaddedMatrix result(from.rows(), from.stride());
-    std::copy_n(from.row(0), from.rows() * from.stride(), result.row(0));
-    return result;
+    return (count + 3) / 4 * 4;
+}
+
+float product(const float *a, const float *b, std::int64_t width)
+{
+    constexpr std::int64_t lanes = 8;
+    float sums[lanes] = {};
+    std::int64_t k = 0;
+    for (; k + lanes <= width; k += lanes)
+        for (std::int64_t i = 0; i < lanes; ++i)
+            sums[i] += a[k + i] * b[k + i];
+    float total = 0;
+    for (const float sum : sums)
+        total += sum;
+    for (; k < width; ++k)
+        total += a[k] * b[k];
+    return total;
 }
 
 } // namespace
@@ -160,58 +175,61 @@ void SasRecScorer::lastState(std::span<const std::int32_t> sequence, float *stat
     const std::int64_t d = m_parameters.hiddenUnits;
     const std::int64_t length = std::min(static_cast<std::int64_t>(sequence.size()), m_parameters.maxLength);
     sequence = sequence.last(static_cast<std::size_t>(length));
-    const std::int64_t rows = (length + 3) / 4 * 4; // what dots() takes
     const auto scale = static_cast<float>(std::sqrt(static_cast<double>(d)));
-    PaddedMatrix x(rows, d), mixed(rows, d), attended(rows, d);
+    PaddedMatrix x(rowsFor(length), d);
     for (std::int64_t t = 0; t < length; ++t) {
         const float *item = m_items.row(sequence[static_cast<std::size_t>(t)]);
         const float *position = m_positions.row(m_parameters.maxLength - length + t);
         for (std::int64_t k = 0; k < d; ++k)
             x.row(t)[k] = item[k] * scale + position[k];
     }
-    for (const Layers &layers : m_layers) {
-        PaddedMatrix asked = copyOf(x);
-        normalise(asked, length, d, layers.norm1, layers.norm1Bias);
-        attend(layers, length, asked, x, mixed);
-        layers.out.apply(mixed, length, attended);
-        addRowsTo(asked, attended, length);
-        normalise(asked, length, d, layers.norm2, layers.norm2Bias);
-        layers.inner.apply(asked, length, mixed);
-        for (std::int64_t t = 0; t < length; ++t)
+    std::int64_t count = length; // states in x: the last ones; of the last block only the very last is wanted
+    for (std::size_t n = 0; n < m_layers.size(); ++n) {
+        const Layers &layers = m_layers[n];
+        count = n + 1 == m_layers.size() ? 1 : length;
+        PaddedMatrix asked(rowsFor(count), d), mixed(rowsFor(count), d), added(rowsFor(count), d);
+        std::copy_n(x.row(length - count), count * x.stride(), asked.row(0));
+        normalise(asked, count, d, layers.norm1, layers.norm1Bias);
+        attend(layers, length, count, asked, x, mixed);
+        layers.out.apply(mixed, count, added);
+        addRowsTo(asked, added, count);
+        normalise(asked, count, d, layers.norm2, layers.norm2Bias);
+        layers.inner.apply(asked, count, mixed);
+        for (std::int64_t t = 0; t < count; ++t)
             for (std::int64_t k = 0; k < d; ++k)
                 mixed.row(t)[k] = std::max(0.0F, mixed.row(t)[k]);
-        layers.outer.apply(mixed, length, x);
-        addRowsTo(x, asked, length);
+        layers.outer.apply(mixed, count, added);
+        addRowsTo(added, asked, count);
+        x = std::move(added);
     }
-    normalise(x, length, d, m_norm, m_normBias);
-    std::copy_n(x.row(length - 1), d, state);
+    normalise(x, count, d, m_norm, m_normBias);
+    std::copy_n(x.row(count - 1), d, state);
 }
 
-void SasRecScorer::attend(const Layers &layers, std::int64_t length, const PaddedMatrix &queries,
+void SasRecScorer::attend(const Layers &layers, std::int64_t length, std::int64_t count, const PaddedMatrix &queries,
                           const PaddedMatrix &states, PaddedMatrix &out) const
 {
     const std::int64_t d = m_parameters.hiddenUnits, width = d / m_parameters.heads;
-    PaddedMatrix query(states.rows(), d), key(states.rows(), d), value(states.rows(), d);
-    layers.query.apply(queries, length, query);
+    PaddedMatrix query(queries.rows(), d), key(states.rows(), d), value(states.rows(), d);
+    layers.query.apply(queries, count, query);
     layers.key.apply(states, length, key);
     layers.value.apply(states, length, value);
     const float scale = 1.0F / std::sqrt(static_cast<float>(width));
     std::vector<float> shares(static_cast<std::size_t>(length));
     out.setZero();
     for (std::int64_t head = 0; head < m_parameters.heads; ++head)
-        for (std::int64_t t = 0; t < length; ++t) {
+        for (std::int64_t t = 0; t < count; ++t) {
+            const std::int64_t end = length - count + t + 1; // an item attends to itself and to those before it
             const float *asked = query.row(t) + head * width;
             float most = std::numeric_limits<float>::lowest(), total = 0;
-            for (std::int64_t s = 0; s <= t; ++s) {
-                float sum = 0;
-                for (std::int64_t k = 0; k < width; ++k)
-                    sum += asked[k] * key.row(s)[head * width + k];
-                shares[static_cast<std::size_t>(s)] = sum * scale;
-                most = std::max(most, sum * scale);
+            for (std::int64_t s = 0; s < end; ++s) {
+                const float fit = product(asked, key.row(s) + head * width, width) * scale;
+                shares[static_cast<std::size_t>(s)] = fit;
+                most = std::max(most, fit);
             }
-            for (std::int64_t s = 0; s <= t; ++s)
+            for (std::int64_t s = 0; s < end; ++s)
                 total += shares[static_cast<std::size_t>(s)] = std::exp(shares[static_cast<std::size_t>(s)] - most);
-            for (std::int64_t s = 0; s <= t; ++s) {
+            for (std::int64_t s = 0; s < end; ++s) {
                 const float share = shares[static_cast<std::size_t>(s)] / total;
                 for (std::int64_t k = 0; k < width; ++k)
                     out.row(t)[head * width + k] += share * value.row(s)[head * width + k];

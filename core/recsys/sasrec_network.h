@@ -64,8 +64,9 @@ private:
         std::vector<float> norm1, norm1Bias, norm2, norm2Bias;
         DenseLayer query, key, value, out, inner, outer;
     };
-    void attend(const Layers &layers, std::int64_t length, const PaddedMatrix &queries, const PaddedMatrix &states,
-                PaddedMatrix &out) const;
+    /// The last `count` of `length` states attend to those up to each; queries and out have a row for each of them.
+    void attend(const Layers &layers, std::int64_t length, std::int64_t count, const PaddedMatrix &queries,
+                const PaddedMatrix &states, PaddedMatrix &out) const;
 
     SasRecWeights m_weights;
     SasRecParameters m_parameters;

@@ -1,158 +1,150 @@
 #!/usr/bin/env python3
-"""Fit and ranking time, and metrics, of EASE in NumPy and of item-KNN and ALS in `implicit`, beside ours on the same lists in one run.
+"""Metrics and times of our recommenders beside those of others on the same lists, over several seeds, in one run.
 
     python bench_recommenders.py --program build/release/tests/bench/bench_recommenders --interactions FILE --items FILE
-                                 [--threads 2] [--seeds 3] [--elsa] [-- further arguments of the program]
+        [--scenario user-split] [--encoder DIR] [--time COLUMN] [--models '[["ials",{}], …]'] [--seeds 3] [--split 0]
+        [--threads 2] [--json FILE] [-- further arguments of the program]
 
-numpy, scipy, implicit (elsarec and torch with --elsa). One JSON object a line. Ranking is each package's own way to 100 items a user
-with the user's own left out: matrix products and argpartition for EASE and ELSA, recommend() for the others.
+numpy, scipy, threadpoolctl; implicit, elsarec and torch for the models that are compared with them. For each seed the program
+splits, fits and ranks; then each reference does so on the lists that it wrote, with the parameters that it reported. --split N
+keeps split N and lets the seed decide the models' draws alone. A row of the table holds means and deviations over seeds; the
+difference is that of pairs of one split and seed. It is "within" where its mean is at most twice the deviation of the
+differences (less than half of a 95 % interval of three pairs would allow), or 0.0005. CPU seconds are of all threads.
+
+The tables of GoodBooks (user split; cold start) and of MovieLens (the last fifth of each user's items):
+
+    … --scenario user-split --models '[["popularity",{}],["item-knn",{}],["ials",{}],["ease",{}],["elsa",{}]]'
+    … --scenario user-split --models '[["multvae",{"max_epochs":50}]]'
+    … --scenario cold-start --encoder DIR --models '[["random",{}],["content",{}],["heater",{"epochs":3}]]'
+    … --text overview --time timestamp --models '[["popularity",{}],["sasrec",{}]]'
 """
 
 import argparse
 import json
 import os
+import statistics
 import subprocess
-import sys
 import tempfile
 import time
 
-parser = argparse.ArgumentParser()
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--program", required=True)
 parser.add_argument("--interactions", required=True)
 parser.add_argument("--items", required=True)
-parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--scenario", default="user-split")
+parser.add_argument("--encoder")
+parser.add_argument("--time")
+parser.add_argument("--models", type=json.loads, default=[["popularity", {}], ["item-knn", {}], ["ials", {}], ["ease", {}]])
 parser.add_argument("--seeds", type=int, default=3)
-parser.add_argument("--repeats", type=int, default=3)
-parser.add_argument("--elsa", action="store_true")
+parser.add_argument("--split", type=int, default=0)
+parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--json")
 parser.add_argument("rest", nargs="*")
 args = parser.parse_args()
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = str(args.threads)
 
-import numpy as np  # noqa: E402
-import scipy.sparse as sp  # noqa: E402
-from implicit.cpu.als import AlternatingLeastSquares  # noqa: E402
-from implicit.nearest_neighbours import CosineRecommender  # noqa: E402
 from threadpoolctl import threadpool_limits  # noqa: E402
 
-LAMBDA, NEIGHBOURS, TOP, BLOCK = 200.0, 200, 100, 512
-ELSA = {"n_dims": 256, "lr": 0.1, "epochs": 20, "batch_size": 128}
-folder = tempfile.mkdtemp()
+import bench_references as others  # noqa: E402
+
+METRICS = ("recall@20", "recall@50", "ndcg@100")
+EPOCHS = ("epochs", "max_epochs", "num_epochs", "iterations")
+UNSEEDED = ("popularity", "item-knn", "ease", "sansa", "content", "mix")
 
 
-def ours(models, repeats):
+def reference(kind):
+    named = {"popularity": "Popularity", "item-knn": "ItemKnn", "ials": "Ials", "ease": "Ease", "sansa": "Ease", "elsa": "Elsa",
+             "content": "Content", "mix": "Mix", "multvae": "MultVae", "sasrec": "SasRec", "heater": "Heater"}
+    if kind in ("multvae", "sasrec", "heater"):
+        import bench_networks
+        return getattr(bench_networks, named[kind])
+    return getattr(others, named[kind]) if kind in named else None
+
+
+def ours(seed, folder):
+    models = [[kind, given if kind in UNSEEDED else {**given, "seed": seed}] for kind, given in args.models]
     command = [args.program, "--interactions", args.interactions, "--items", args.items, "--threads", str(args.threads),
-               "--lists", folder, "--models", json.dumps([m for m in models for _ in range(repeats)]), *args.rest]
-    out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+               "--seed", str(args.split or seed), "--lists", folder, "--models", json.dumps(models)]
+    for option in ("scenario", "encoder", "time"):
+        if getattr(args, option):
+            command += ["--" + option, getattr(args, option)]
+    out = subprocess.run(command + args.rest, check=True, stdout=subprocess.PIPE, text=True).stdout
     return [json.loads(line) for line in out.splitlines()]
 
 
-def metrics(lists, targets):
-    def one(recommended, wanted):
-        hits = np.isin(recommended, wanted)
-        recall = [hits[:k].sum() / min(k, len(wanted)) for k in (20, 50)]
-        gains = 1 / np.log2(np.arange(2, 102))
-        return [*recall, (hits * gains[: len(hits)]).sum() / gains[: min(100, len(wanted))].sum()]
-
-    values = np.mean([one(r, w) for r, w in zip(lists, targets)], axis=0)
-    return dict(zip(("recall@20", "recall@50", "ndcg@100"), map(float, values)))
-
-
-def top(scores, seen):
-    scores[seen.nonzero()] = -np.inf
-    part = np.argpartition(-scores, TOP, axis=1)[:, :TOP]
-    return np.take_along_axis(part, np.argsort(-np.take_along_axis(scores, part, 1), axis=1), 1)
+def theirs(kind, split, parameters, seed):
+    made = reference(kind)(split, parameters, seed, args.threads)
+    with threadpool_limits(1 if made.single_blas else args.threads, "blas"):
+        begin, work = time.perf_counter(), time.process_time()
+        made.fit()
+        fitting, work = time.perf_counter() - begin, time.process_time() - work
+        begin = time.perf_counter()
+        lists = made.top()
+        ranking = time.perf_counter() - begin
+    return {"program": made.program, "fit_seconds": fitting, "fit_cpu_seconds": work, "rank_seconds": ranking,
+            **others.metrics(lists, split.targets)}
 
 
-def blocks(predict, x):
-    return np.concatenate([top(predict(x[b:b + BLOCK]), x[b:b + BLOCK]) for b in range(0, x.shape[0], BLOCK)])
+def note(line):
+    if args.json:
+        with open(args.json, "a") as file:
+            file.write(json.dumps(line) + "\n")
 
 
-def numpy_ease(dtype):
-    def fit(x):
-        g = (x.T @ x).toarray().astype(dtype)
-        g[np.diag_indices_from(g)] += LAMBDA
-        p = np.linalg.inv(g)
-        b = p / -np.diag(p)
-        b[np.diag_indices_from(b)] = 0
-        return b
-
-    return fit, lambda b, x: blocks(lambda part: part @ b, x)
+def spread(values, digits):
+    text = f"{statistics.mean(values):.{digits}f}"
+    return text + (f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else "")
 
 
-def package(make):
-    def fit(x):
-        model = make()
-        model.fit(x, show_progress=False)
-        return model
-
-    def rank(model, x):
-        anew = {"recalculate_user": True} if isinstance(model, AlternatingLeastSquares) else {}
-        return model.recommend(rows, x, N=TOP, filter_already_liked_items=True, **anew)[0]
-
-    return fit, rank
+def row(label, runs):
+    epochs = [runs[0]["parameters"][name] for name in EPOCHS if name in runs[0]["parameters"]]
+    mean = {key: statistics.mean(run[key] for run in runs) for key in ("fit_seconds", "fit_cpu_seconds", "rank_seconds")}
+    return [*label, *(spread([run[m] for run in runs], 4) for m in METRICS), f"{mean['fit_seconds']:.2f}",
+            f"{mean['fit_cpu_seconds']:.2f}", f"{mean['fit_seconds'] / epochs[0]:.3f}" if epochs else "",
+            f"{mean['rank_seconds']:.2f}"]
 
 
-def elsarec(seed):
-    import torch
-    from elsa import ELSA as Elsa
-
-    def fit(x):
-        torch.manual_seed(seed)
-        torch.set_num_threads(args.threads)
-        model = Elsa(x.shape[1], ELSA["n_dims"], device=torch.device("cpu"), lr=ELSA["lr"])
-        model.fit(x, epochs=ELSA["epochs"], batch_size=ELSA["batch_size"], shuffle=True, verbose=False)
-        return model
-
-    def predict(model, part):
-        with torch.no_grad():
-            return model(torch.tensor(part.toarray())).numpy()
-
-    return fit, lambda model, x: blocks(lambda part: predict(model, part), x)
+def difference(mine, other):
+    cells, verdicts = [], []
+    for metric in METRICS:
+        apart = [a[metric] - b[metric] for a, b in zip(mine, other)]
+        mean = statistics.mean(apart)
+        bound = max(5e-4, 2 * statistics.stdev(apart) if len(apart) > 1 else 0)
+        verdicts.append("within" if abs(mean) <= bound else "better" if mean > 0 else "WORSE")
+        cells.append(f"{mean:+.4f}" + (f" ± {statistics.stdev(apart):.4f}" if len(apart) > 1 else ""))
+    ratio = sum(b["fit_cpu_seconds"] for b in other) / max(1e-9, sum(a["fit_cpu_seconds"] for a in mine))
+    return ["", "difference", *cells, f"{sum(b['fit_seconds'] for b in other) / sum(a['fit_seconds'] for a in mine):.2f}x",
+            f"{ratio:.2f}x", "", f"{sum(b['rank_seconds'] for b in other) / sum(a['rank_seconds'] for a in mine):.2f}x",
+            " ".join(verdicts)]
 
 
-def report(name, model, parameters, steps, repeats, single_blas=False):
-    fit, rank = steps
-    for _ in range(repeats):
-        with threadpool_limits(1 if single_blas else args.threads, "blas"):
-            begin = time.perf_counter()
-            fitted = fit(train)
-            fitting = time.perf_counter() - begin
-            begin = time.perf_counter()
-            lists = rank(fitted, train[rows])
-            ranking = time.perf_counter() - begin
-        print(json.dumps({"program": name, "model": model, "parameters": parameters, "threads": args.threads,
-                          "fit_seconds": fitting, "rank_seconds": ranking, **metrics(lists, targets)}), flush=True)
+runs = [([], []) for _ in args.models]
+for seed in range(1, args.seeds + 1):
+    with tempfile.TemporaryDirectory() as folder:
+        lines = ours(seed, folder)
+        split = others.Split(folder, args.encoder is not None)
+        for n, line in enumerate(lines):
+            with open(f"{folder}/top.{n}.json") as file:
+                again = others.metrics([others.np.array(top) for top in json.load(file)], split.targets)
+            assert all(abs(line[m] - again[m]) < 1e-9 for m in METRICS), (line, again)
+            note({"seed": seed, **line})
+            runs[n][0].append(line)
+            parameters = {k: v for k, v in line["parameters"].items() if k != "seed"}
+            if reference(line["model"]):
+                runs[n][1].append({"parameters": parameters, **theirs(line["model"], split, parameters, seed)})
+                note({"seed": seed, "model": line["model"], **runs[n][1][-1]})
 
-
-seeds = range(1, args.seeds + 1)
-wanted = [["item-knn", {"K": NEIGHBOURS}], ["ease", {"lambda": LAMBDA}]]
-als = [{}, {"factors": 64, "regularization": 1.0, "alpha": 10.0}]
-for line in ours(wanted, args.repeats):
-    print(json.dumps(line), flush=True)
-for line in ours([["ials", {**p, "seed": s}] for p in als for s in seeds], 1):
-    print(json.dumps(line), flush=True)
-if args.elsa:
-    for line in ours([["elsa", {**ELSA, "seed": s}] for s in seeds], 1):
-        print(json.dumps(line), flush=True)
-
-lists = json.load(open(f"{folder}/train.json"))
-test = json.load(open(f"{folder}/test.json"))
-items = json.load(open(f"{folder}/items.json"))
-train = sp.csr_matrix((np.ones(sum(map(len, lists)), np.float32), np.concatenate([np.array(r, int) for r in lists]),
-                       np.cumsum([0, *map(len, lists)])), shape=(len(lists), items))
-rows = np.array([u for u, held in enumerate(test) if held])
-targets = [np.array(test[u]) for u in rows]
-
-# implicit counts an item itself among its neighbours, and wants its BLAS to keep to one thread.
-report("implicit", "item-knn", {"K": NEIGHBOURS + 1},
-       package(lambda: CosineRecommender(K=NEIGHBOURS + 1, num_threads=args.threads)), args.repeats, True)
-for parameters in als:
-    for seed in seeds:
-        report("implicit", "ials", {**parameters, "seed": seed},
-               package(lambda: AlternatingLeastSquares(**parameters, random_state=seed, num_threads=args.threads)), 1, True)
-report("numpy float32", "ease", {"lambda": LAMBDA}, numpy_ease(np.float32), args.repeats)
-report("numpy float64", "ease", {"lambda": LAMBDA}, numpy_ease(np.float64), 1)
-if args.elsa:
-    for seed in seeds:
-        report("elsarec", "elsa", {**ELSA, "seed": seed}, elsarec(seed), 1)
+print(f"{args.scenario or 'a fifth of each user'}; {lines[0]['users']} users in training, {lines[0]['items']} items, "
+      f"{lines[0]['interactions']} interactions (last split); {len(split.targets)} users ranked among "
+      f"{len(split.candidates)} items; {args.seeds} seeds, {'split ' + str(args.split) if args.split else 'a split each'}, "
+      f"{args.threads} threads")
+table = [["model", "program", *METRICS, "fit s", "CPU s", "s/epoch", "rank s", "verdict"]]
+for (kind, given), (mine, other) in zip(args.models, runs):
+    table.append(row([kind, "apiary"], mine) + [""])
+    if other:
+        table.append(row([json.dumps(given) if given else "", other[0]["program"]], other) + [""])
+        table.append(difference(mine, other))
+widths = [max(len(line[i]) for line in table) for i in range(len(table[0]))]
+for line in table:
+    print("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip())

@@ -199,6 +199,49 @@ private slots:
         QVERIFY(kind == "random" || kind == "popularity" || kind == "content");
     }
 
+    /// Every stage of a fit counts up to its end, and a stop that comes when it begins ends it.
+    void showsProgressAndStopsInEveryStage_data() { kinds(); }
+    void showsProgressAndStopsInEveryStage()
+    {
+        QFETCH(QString, kind);
+        const Csr rows = tasteRows(150, itemCount, 8);
+        std::vector<Progress> last; // of each stage
+        made(kind.toStdString())->fit(rows, {.threads = 1, .progress = [&](const Progress &progress) {
+                                                 if (last.empty() || last.back().stage != progress.stage)
+                                                     last.push_back(progress);
+                                                 QVERIFY(progress.done >= last.back().done);
+                                                 last.back() = progress;
+                                             }});
+        if (kind != "random" && kind != "popularity" && kind != "content")
+            QVERIFY(!last.empty());
+        for (const Progress &stage : last) {
+            QVERIFY2(stage.total > 0 && stage.done >= stage.total && stage.rate > 0 && !stage.unit.empty(),
+                     qPrintable(QString("%1: %2 of %3").arg(stage.stage.c_str()).arg(stage.done).arg(stage.total)));
+            std::stop_source stop;
+            FitContext context{.threads = 1, .stop = stop.get_token()};
+            context.progress = [&](const Progress &progress) {
+                if (progress.stage == stage.stage)
+                    stop.request_stop();
+            };
+            QVERIFY_THROWS_EXCEPTION(Cancelled, made(kind.toStdString())->fit(rows, context));
+        }
+    }
+
+    /// The weight of the divergence grows by 1 / anneal_steps a step and then stays (Liang et al., the authors' code).
+    void multVaeAnnealsToItsCap()
+    {
+        const Csr rows = tasteRows(60, itemCount, 8);
+        const auto scores = [&](double cap) {
+            Json values = quick("multvae");
+            values.update(Json{{"max_beta", cap}, {"anneal_steps", 100}, {"max_epochs", 10}}); // 20 steps
+            const auto model = makeRecommender("multvae", values);
+            model->fit(rows, {.threads = 1});
+            return scoresOf(*model, rows);
+        };
+        QVERIFY(sameBits(scores(1), scores(0.2)));
+        QVERIFY(!sameBits(scores(1), scores(0.1)));
+    }
+
     /// With a place for every item EASE is what is solved for: all pairs of items share users here.
     void fullSansaIsEase()
     {
