@@ -2,6 +2,7 @@
 #include "recsys/fitting.h"
 #include "recsys/ials.h"
 #include "recsys/kinds.h"
+#include "recsys/standardise.h"
 #include "recsys/state.h"
 #include "recsys/training.h"
 
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <optional>
 
 namespace apiary::recsys {
@@ -111,18 +113,15 @@ struct Network {
     }
 };
 
-/// Column means and deviations, to scale by.
-struct Scaling {
-    at::Tensor mean, deviation;
-
-    explicit Scaling(const at::Tensor &rows) : mean(rows.mean(0)), deviation(rows.std(0, false).clamp_min(1e-6)) {}
-    at::Tensor operator()(const at::Tensor &rows) const { return (rows - mean) / deviation; }
-};
-
 at::Tensor denseOf(const PaddedMatrix &matrix, std::int64_t columns)
 {
     return at::from_blob(const_cast<float *>(matrix.row(0)), {matrix.rows(), columns}, {matrix.stride(), 1}, at::kFloat)
         .contiguous();
+}
+
+std::span<float> valuesOf(at::Tensor &tensor)
+{
+    return {tensor.mutable_data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
 }
 
 /// Recommendation of new items by randomised training and a mixture of experts (Zhu et al., SIGIR 2020). The vectors of
@@ -149,24 +148,27 @@ public:
         const at::Device device(context.device);
         const SeenItems seen = seenItems(interactions);
         UserSolver solver = trainIals(interactions, cf(), context);
-        const at::Tensor rawUsers = usersOf(solver, interactions, context);
-        std::vector<std::int64_t> seenRows(seen.items.begin(), seen.items.end());
-        const at::Tensor known = at::tensor(seenRows);
-        const at::Tensor rawItems = denseOf(solver.items(), m_parameters.rank);
-        const at::Tensor rawContent =
+        const std::int64_t rank = m_parameters.rank;
+        at::Tensor users = usersOf(solver, interactions, context), items = denseOf(solver.items(), rank).clone();
+        at::Tensor content =
             at::from_blob(const_cast<float *>(m_content->data()), {m_content->rows(), m_content->cols()}).clone();
-        const Scaling userScale(rawUsers), itemScale(rawItems.index_select(0, known)),
-            contentScale(rawContent.index_select(0, known));
+        // The authors cut off items at 1, which is as far as a transformed embedding reaches, and content at 5. (Users at
+        // 5, too; here their scaling becomes part of a layer, and hardly a value lies beyond.)
+        const Standard userScale = standardise(valuesOf(users), rank, {}, std::numeric_limits<float>::infinity());
+        standardise(valuesOf(items), rank, seen.items, 1);
+        standardise(valuesOf(content), m_content->cols(), seen.items, 5);
 
         Network network = initial(m_content->cols());
         for (at::Tensor *tensor : network.all())
             *tensor = tensor->to(device);
-        const at::Tensor items = itemScale(rawItems).to(device), content = contentScale(rawContent).to(device);
-        train(interactions, seen, network, {userScale(rawUsers).to(device), items, content}, context);
+        items = items.to(device);
+        content = content.to(device);
+        train(interactions, seen, network, {users.to(device), items, content}, context);
 
         const at::NoGradGuard noGrad;
         at::Tensor vectors = network.transformed(content);
-        vectors.index_copy_(0, known.to(device), items.index_select(0, known.to(device)));
+        const at::Tensor known = at::tensor(seen.items).to(device, at::kLong);
+        vectors.index_copy_(0, known, items.index_select(0, known));
         vectors = network.item(vectors, false).cpu();
         if (!at::isfinite(vectors).all().item<bool>())
             throw Error("training Heater diverged", "recommender heater", "choose a smaller lr");
@@ -355,11 +357,12 @@ private:
     }
 
     /// The users' scaling and normalisation become part of their first layer.
-    void fold(const Tower &tower, const Scaling &scaling)
+    void fold(const Tower &tower, const Standard &scaling)
     {
+        const at::Tensor mean = at::tensor(scaling.mean), deviation = at::tensor(scaling.deviation);
         const at::Tensor factor = tower.scale / (tower.variance + 1e-3).sqrt();
-        const at::Tensor weight = tower.inner / scaling.deviation.unsqueeze(0);
-        const at::Tensor bias = tower.innerBias - at::mv(weight, scaling.mean);
+        const at::Tensor weight = tower.inner / deviation.unsqueeze(0);
+        const at::Tensor bias = tower.innerBias - at::mv(weight, mean);
         m_userLayers = {weight * factor.unsqueeze(1), (bias - tower.mean) * factor + tower.shift, tower.outer,
                         tower.outerBias};
     }

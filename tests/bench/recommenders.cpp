@@ -220,8 +220,10 @@ int bench(std::map<std::string, std::string> arguments)
         line.update(fitted(*model, task, context));
         const eval::Task what{task.sources, task.targets, task.candidates};
         const auto begin = Clock::now();
+        const std::clock_t work = std::clock();
         const auto lists = eval::rank(*model, what, 100, threads);
         line["rank_seconds"] = secondsSince(begin);
+        line["rank_cpu_seconds"] = static_cast<double>(std::clock() - work) / CLOCKS_PER_SEC;
         line["peak_bytes"] = processMemory().peakResident;
         for (const auto &metric : eval::evaluate(*model, what, false, threads).metrics)
             line[metric.metric] = metric.mean();

@@ -49,6 +49,7 @@ from threadpoolctl import threadpool_limits  # noqa: E402
 import bench_references as others  # noqa: E402
 
 METRICS = ("recall@20", "recall@50", "ndcg@100")
+TIMES = ("fit_seconds", "fit_cpu_seconds", "rank_seconds", "rank_cpu_seconds")
 EPOCHS = ("epochs", "max_epochs", "num_epochs", "iterations")
 UNSEEDED = ("popularity", "item-knn", "ease", "sansa", "content", "mix")
 
@@ -79,11 +80,11 @@ def theirs(kind, split, parameters, seed):
         begin, work = time.perf_counter(), time.process_time()
         made.fit()
         fitting, work = time.perf_counter() - begin, time.process_time() - work
-        begin = time.perf_counter()
+        begin, ranked = time.perf_counter(), time.process_time()
         lists = made.top()
-        ranking = time.perf_counter() - begin
+        ranking, ranked = time.perf_counter() - begin, time.process_time() - ranked
     return {"program": made.program, "fit_seconds": fitting, "fit_cpu_seconds": work, "rank_seconds": ranking,
-            **others.metrics(lists, split.targets)}
+            "rank_cpu_seconds": ranked, **others.metrics(lists, split.targets)}
 
 
 def note(line):
@@ -99,10 +100,10 @@ def spread(values, digits):
 
 def row(label, runs):
     epochs = [runs[0]["parameters"][name] for name in EPOCHS if name in runs[0]["parameters"]]
-    mean = {key: statistics.mean(run[key] for run in runs) for key in ("fit_seconds", "fit_cpu_seconds", "rank_seconds")}
+    mean = {key: statistics.mean(run[key] for run in runs) for key in TIMES}
     return [*label, *(spread([run[m] for run in runs], 4) for m in METRICS), f"{mean['fit_seconds']:.2f}",
-            f"{mean['fit_cpu_seconds']:.2f}", f"{mean['fit_seconds'] / epochs[0]:.3f}" if epochs else "",
-            f"{mean['rank_seconds']:.2f}"]
+            f"{mean['fit_cpu_seconds']:.2f}", f"{mean['fit_cpu_seconds'] / epochs[0]:.3f}" if epochs else "",
+            f"{mean['rank_seconds']:.2f}", f"{mean['rank_cpu_seconds']:.2f}"]
 
 
 def difference(mine, other):
@@ -113,10 +114,12 @@ def difference(mine, other):
         bound = max(5e-4, 2 * statistics.stdev(apart) if len(apart) > 1 else 0)
         verdicts.append("within" if abs(mean) <= bound else "better" if mean > 0 else "WORSE")
         cells.append(f"{mean:+.4f}" + (f" ± {statistics.stdev(apart):.4f}" if len(apart) > 1 else ""))
-    ratio = sum(b["fit_cpu_seconds"] for b in other) / max(1e-9, sum(a["fit_cpu_seconds"] for a in mine))
-    return ["", "difference", *cells, f"{sum(b['fit_seconds'] for b in other) / sum(a['fit_seconds'] for a in mine):.2f}x",
-            f"{ratio:.2f}x", "", f"{sum(b['rank_seconds'] for b in other) / sum(a['rank_seconds'] for a in mine):.2f}x",
-            " ".join(verdicts)]
+
+    def faster(key):
+        return f"{sum(b[key] for b in other) / max(1e-9, sum(a[key] for a in mine)):.2f}x"
+
+    return ["", "difference", *cells, faster("fit_seconds"), faster("fit_cpu_seconds"), "", faster("rank_seconds"),
+            faster("rank_cpu_seconds"), " ".join(verdicts) if len(mine) > 1 else ""]
 
 
 runs = [([], []) for _ in args.models]
@@ -139,7 +142,7 @@ print(f"{args.scenario or 'a fifth of each user'}; {lines[0]['users']} users in 
       f"{lines[0]['interactions']} interactions (last split); {len(split.targets)} users ranked among "
       f"{len(split.candidates)} items; {args.seeds} seeds, {'split ' + str(args.split) if args.split else 'a split each'}, "
       f"{args.threads} threads")
-table = [["model", "program", *METRICS, "fit s", "CPU s", "s/epoch", "rank s", "verdict"]]
+table = [["model", "program", *METRICS, "fit s", "CPU s", "CPU/epoch", "rank s", "CPU s", "verdict"]]
 for (kind, given), (mine, other) in zip(args.models, runs):
     table.append(row([kind, "apiary"], mine) + [""])
     if other:

@@ -97,6 +97,14 @@ def elsa(n_dims=5, lr=0.1, epochs=3, batch_size=7):
             "start": torch.cat([start, torch.ones(1, n_dims)]).tolist(), "scores": wide.tolist()}
 
 
+def scaled(most):
+    """Columns scaled by what some rows have, and cut off: what Heater starts from."""
+    values, known = rng.normal(2, 3, (9, 4)).astype(np.float32), [0, 2, 3, 7]
+    some = values[known].astype(float)
+    return {"values": values.tolist(), "known": known, "most": most,
+            "scaled": np.clip((values - some.mean(0)) / some.std(0), -most, most).tolist()}
+
+
 def rounded(value):
     return float(f"{value:.8g}") if isinstance(value, float) else \
         [rounded(v) for v in value] if isinstance(value, list) else \
@@ -115,4 +123,5 @@ print(json.dumps(rounded({
     "implicit_knn": implicit_knn().tolist(),
     "elsa": elsa(),
     "als": [als(1.0, True), als(5.0, True, 3, regularization=2.0), als(1.0, False), als(20.0, False)],
+    "scaled": [scaled(1.0), scaled(5.0)],
 })))

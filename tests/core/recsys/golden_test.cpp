@@ -1,11 +1,13 @@
 #include "recsys/elsa.h"
 #include "recsys/ials.h"
 #include "recsys/registry.h"
+#include "recsys/standardise.h"
 
 #include "golden_models.h"
 #include "support/registry.h"
 
 #include <QTest>
+#include <iterator>
 
 using namespace apiary;
 using namespace apiary::recsys;
@@ -100,6 +102,26 @@ private slots:
         const auto model = loadRecommender(golden() / "recommenders" / kind.toStdString());
         const double far = farthest(scoresOf(*model, rows), expected["scores"]);
         QVERIFY2(far < 2e-5, qPrintable(QString::number(far)));
+    }
+
+    void standardiseEqualsNumPy_data()
+    {
+        QTest::addColumn<int>("index");
+        QTest::newRow("cut off at 1, as Heater's items") << 0;
+        QTest::newRow("cut off at 5, as its content") << 1;
+    }
+    void standardiseEqualsNumPy()
+    {
+        QFETCH(int, index);
+        const auto &expected = file()["scaled"][static_cast<std::size_t>(index)];
+        std::vector<float> values, wanted;
+        for (const auto &row : expected["values"])
+            std::ranges::copy(row.get<std::vector<float>>(), std::back_inserter(values));
+        for (const auto &row : expected["scaled"])
+            std::ranges::copy(row.get<std::vector<float>>(), std::back_inserter(wanted));
+        standardise(values, 4, expected["known"].get<std::vector<std::int32_t>>(), expected["most"].get<float>());
+        for (std::size_t i = 0; i < wanted.size(); ++i)
+            QVERIFY(std::abs(values[i] - wanted[i]) < 1e-5F);
     }
 
     void alsEqualsImplicit_data()
