@@ -1,7 +1,7 @@
-#include "run/inputs.h"
 #include "cli/commands.h"
 #include "cli/curves.h"
 #include "cli/report.h"
+#include "run/inputs.h"
 #include "run/runner.h"
 #include "store/project.h"
 

@@ -12,7 +12,7 @@ namespace apiary::data {
 struct Catalog {
     std::vector<std::string> ids;
     std::vector<std::string> titles;
-    std::vector<std::string> texts; ///< what an encoder reads: the template filled in, UTF-8
+    std::vector<std::string> texts;                         ///< what an encoder reads: the template filled in, UTF-8
     std::map<std::string, std::vector<std::string>> fields; ///< source column → its value for each item
 
     std::int64_t size() const { return static_cast<std::int64_t>(ids.size()); }

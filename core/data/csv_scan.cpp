@@ -194,8 +194,8 @@ std::size_t CsvHeader::require(std::string_view column, const std::filesystem::p
     if (!found)
         throw InputError("there is no column \"" + std::string(column) + "\"", fileLine(path, line),
                          "its columns are: " + listed(names));
-    if (std::count(raw.begin(), raw.end(), raw[*found]) > 1
-        || (names[*found] == column && std::count(names.begin(), names.end(), column) > 1))
+    if (std::count(raw.begin(), raw.end(), raw[*found]) > 1 ||
+        (names[*found] == column && std::count(names.begin(), names.end(), column) > 1))
         throw InputError("two columns are named \"" + std::string(column) + "\"", fileLine(path, line),
                          "rename one of them");
     return *found;
@@ -211,8 +211,9 @@ CsvHeader readHeader(const std::filesystem::path &path, const std::string &delim
     for (const char candidate : {'\t', ',', ';', '|'}) {
         FirstRecord record = firstRecord(path, candidate);
         const CsvHeader &header = record.header;
-        const auto found = std::count_if(wanted.begin(), wanted.end(),
-                                         [&header](const std::string &column) { return header.find(column).has_value(); });
+        const auto found = std::count_if(wanted.begin(), wanted.end(), [&header](const std::string &column) {
+            return header.find(column).has_value();
+        });
         if (!best || found > bestFound || (found == bestFound && header.names.size() > best->header.names.size())) {
             best = std::move(record);
             bestFound = found;
@@ -237,9 +238,10 @@ void throwCsvFault(const std::filesystem::path &path, const CsvHeader &header)
         if (scanner.unclosed())
             throw InputError(unclosedProblem, fileLine(path, scanner.line()), unclosedRemedy);
         if (scanner.fields() != static_cast<std::int64_t>(header.raw.size()))
-            throw InputError("has " + std::to_string(scanner.fields()) + " fields where the header has "
-                                 + std::to_string(header.raw.size()),
-                             fileLine(path, scanner.line()), "mend the row, or put fields that hold the delimiter in quotes");
+            throw InputError("has " + std::to_string(scanner.fields()) + " fields where the header has " +
+                                 std::to_string(header.raw.size()),
+                             fileLine(path, scanner.line()),
+                             "mend the row, or put fields that hold the delimiter in quotes");
     }
 }
 
@@ -256,7 +258,10 @@ bool isUtf8(std::string_view bytes)
         const unsigned char lead = *at++;
         if (lead < 0x80)
             continue;
-        const int more = lead >= 0xC2 && lead <= 0xDF ? 1 : (lead & 0xF0) == 0xE0 ? 2 : lead >= 0xF0 && lead <= 0xF4 ? 3 : 0;
+        const int more = lead >= 0xC2 && lead <= 0xDF   ? 1
+                         : (lead & 0xF0) == 0xE0        ? 2
+                         : lead >= 0xF0 && lead <= 0xF4 ? 3
+                                                        : 0;
         if (more == 0 || end - at < more)
             return false;
         // The second byte's range keeps out overlong forms, surrogates and what lies beyond U+10FFFF.

@@ -25,7 +25,10 @@ constexpr std::uintmax_t threadedFrom = 32u << 20;
 class CsvReading {
 public:
     CsvReading(const std::filesystem::path &path, const CsvHeader &header, std::stop_token stop)
-        : m_path(path), m_header(header), m_stop(stop), m_forward(m_stop, [this] { m_source.RequestStop(); })
+        : m_path(path)
+        , m_header(header)
+        , m_stop(stop)
+        , m_forward(m_stop, [this] { m_source.RequestStop(); })
     {
     }
 
@@ -67,8 +70,8 @@ private:
         throwIfStopped(m_stop);
         throwCsvFault(m_path, m_header);
         throw InputError("cannot be read as a table: " + result.status().message(), m_path.string(),
-                         "check its delimiter and quotes; a row may be " + std::to_string(blockBytes >> 20)
-                             + " MiB long");
+                         "check its delimiter and quotes; a row may be " + std::to_string(blockBytes >> 20) +
+                             " MiB long");
     }
 
     const std::filesystem::path &m_path;

@@ -19,7 +19,9 @@ public:
     TextColumn() = default;
     /// Value r is bytes[offsets[r] .. offsets[r + 1]); `owner` keeps both alive.
     TextColumn(std::shared_ptr<const void> owner, const std::int64_t *offsets, const char *bytes)
-        : m_owner(std::move(owner)), m_offsets(offsets), m_bytes(bytes)
+        : m_owner(std::move(owner))
+        , m_offsets(offsets)
+        , m_bytes(bytes)
     {
     }
 

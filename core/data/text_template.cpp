@@ -23,8 +23,8 @@ std::size_t endOfPart(std::string_view literal, std::size_t from)
     for (std::size_t i = from; i < literal.size(); ++i) {
         const char c = literal[i];
         const bool blankAfter = i + 1 == literal.size() || isBlank(literal[i + 1]);
-        const bool ends = c == '|' || c == '\n' || ((c == '.' || c == ',' || c == ';') && blankAfter)
-            || (c == '-' && i > 0 && isBlank(literal[i - 1]) && blankAfter);
+        const bool ends = c == '|' || c == '\n' || ((c == '.' || c == ',' || c == ';') && blankAfter) ||
+                          (c == '-' && i > 0 && isBlank(literal[i - 1]) && blankAfter);
         if (!ends)
             continue;
         const std::size_t next = literal.find_first_not_of(blanks, i + 1);

@@ -34,8 +34,8 @@ private:
     struct Node {
         enum class Kind { Literal, Column, Brackets };
         Kind kind = Kind::Literal;
-        std::string text;       ///< of a literal; the two brackets of brackets
-        std::size_t column = 0; ///< index in columns()
+        std::string text;        ///< of a literal; the two brackets of brackets
+        std::size_t column = 0;  ///< index in columns()
         std::vector<Part> parts; ///< inside brackets
     };
     struct Part {

@@ -3,11 +3,11 @@
 #include "support/assets.h"
 #include "widgets/encoders/encoder_name.h"
 #include "widgets/explore/explore_page.h"
-#include "widgets/theme/theme.h"
 #include "widgets/explore/join_gutter.h"
 #include "widgets/explore/overlap_panel.h"
 #include "widgets/explore_fixture.h"
 #include "widgets/shell/project_model.h"
+#include "widgets/theme/theme.h"
 
 #include <QApplication>
 #include <QComboBox>

@@ -17,7 +17,7 @@ public:
     void start();
     void stop();
 
-    double longestMs() const { return m_longest; }       ///< longest block so far
+    double longestMs() const { return m_longest; } ///< longest block so far
     /// Of the longest block: how much of it the thread was ready and waited for a core that others held (Linux only, else
     /// 0). The rest was work, a lock or a device.
     double longestCoreWaitMs() const { return m_longestCoreWait; }

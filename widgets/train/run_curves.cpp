@@ -9,7 +9,7 @@ namespace apiary::widgets {
 
 namespace {
 
-constexpr double waitingScale = 30; ///< seconds, of memoryStepAt() before the first step has ended
+constexpr double waitingScale = 30;       ///< seconds, of memoryStepAt() before the first step has ended
 constexpr qsizetype mostSamples = 200000; ///< of memory in the window; the store keeps all
 
 /// Halves the samples, keeping the larger of each two: peaks stay.

@@ -85,7 +85,8 @@ private slots:
             {"step": "each pair once", "users": 2, "items": 3, "interactions": 4},
             {"step": "rating at least 4", "users": 2, "items": 3, "interactions": 3},
             {"step": "items with text", "users": 2, "items": 3, "interactions": 3},
-            {"step": "users with at least 1", "users": 2, "items": 3, "interactions": 3}])").array());
+            {"step": "users with at least 1", "users": 2, "items": 3, "interactions": 3}])")
+                                   .array());
         checkInvariants(dataset);
     }
 
@@ -118,25 +119,27 @@ private slots:
         QTest::newRow("a delimiter each") << with(interactions, "\t") << with(items, ";") << "";
         QTest::newRow("given") << with(interactions, "~") << with(items, "~") << "~";
         QTest::newRow("tab written out") << with(interactions, "\t") << with(items, "\t") << "\\t";
-        QTest::newRow("CRLF") << QByteArray(interactions).replace("\n", "\r\n") << QByteArray(items).replace("\n", "\r\n")
-                              << "";
+        QTest::newRow("CRLF") << QByteArray(interactions).replace("\n", "\r\n")
+                              << QByteArray(items).replace("\n", "\r\n") << "";
         QTest::newRow("no last line end") << interactions.chopped(1) << items.chopped(1) << "";
         QTest::newRow("byte order mark") << "\xEF\xBB\xBF" + interactions << "\xEF\xBB\xBF" + items << "";
-        QTest::newRow("blank lines") << "\n" + QByteArray(interactions).replace("u2,c", "\n\nu2,c") << items + "\n\n" << "";
+        QTest::newRow("blank lines") << "\n" + QByteArray(interactions).replace("u2,c", "\n\nu2,c") << items + "\n\n"
+                                     << "";
         QTest::newRow("blanks around ids") << QByteArray(interactions).replace("u1,a,5", " u1 , a ,5 ") << items << "";
-        QTest::newRow("RecBole types")
-            << QByteArray(interactions).replace("user_id,item_id,rating,timestamp",
-                                                "user_id:token,item_id:token,rating:float,timestamp:float")
-            << QByteArray(items).replace("item_id,title,genre", "item_id:token,title:token_seq,genre:token_seq") << "";
-        QTest::newRow("quoted") << interactions << QByteArray(items).replace("a,Alpha,Drama", "\"a\",\"Alpha\",\"Drama\"")
-                                << "";
+        QTest::newRow("RecBole types") << QByteArray(interactions)
+                                              .replace("user_id,item_id,rating,timestamp",
+                                                       "user_id:token,item_id:token,rating:float,timestamp:float")
+                                       << QByteArray(items).replace("item_id,title,genre",
+                                                                    "item_id:token,title:token_seq,genre:token_seq")
+                                       << "";
+        QTest::newRow("quoted") << interactions
+                                << QByteArray(items).replace("a,Alpha,Drama", "\"a\",\"Alpha\",\"Drama\"") << "";
         QTest::newRow("quoted header") << QByteArray(interactions).replace("user_id", "\"user_id\"") << items << "";
         QTest::newRow("numbers written otherwise")
             << QByteArray(interactions).replace(",5,10", ",+5.0e0,10.9").replace(",30", ",3e1") << items << "";
-        QTest::newRow("other columns first")
-            << QByteArray("other,user_id,item_id,rating,timestamp\n"
-                          "x,u1,a,5,10\nx,u1,b,4,20\n\xFF,u2,c,4.5,30\nx,u2,a,1,40\n")
-            << items << "";
+        QTest::newRow("other columns first") << QByteArray("other,user_id,item_id,rating,timestamp\n"
+                                                           "x,u1,a,5,10\nx,u1,b,4,20\n\xFF,u2,c,4.5,30\nx,u2,a,1,40\n")
+                                             << items << "";
     }
     /// All of these are the same data.
     void formats()
@@ -164,11 +167,16 @@ private slots:
         QTest::addColumn<QString>("column");
         QTest::addColumn<QString>("pattern");
         QTest::addColumn<QStringList>("titles");
-        QTest::newRow("column") << "title" << "" << QStringList{"Alpha", "Beta", "Gamma"};
-        QTest::newRow("other column, id where empty") << "genre" << "" << QStringList{"Drama", "b", "Comedy"};
-        QTest::newRow("ids") << "" << "" << QStringList{"a", "b", "c"};
-        QTest::newRow("template") << "title" << "{title} ({genre})" << QStringList{"Alpha (Drama)", "Beta", "Gamma (Comedy)"};
-        QTest::newRow("template without the column") << "absent" << "{title}" << QStringList{"Alpha", "Beta", "Gamma"};
+        QTest::newRow("column") << "title"
+                                << "" << QStringList{"Alpha", "Beta", "Gamma"};
+        QTest::newRow("other column, id where empty") << "genre"
+                                                      << "" << QStringList{"Drama", "b", "Comedy"};
+        QTest::newRow("ids") << ""
+                             << "" << QStringList{"a", "b", "c"};
+        QTest::newRow("template") << "title"
+                                  << "{title} ({genre})" << QStringList{"Alpha (Drama)", "Beta", "Gamma (Comedy)"};
+        QTest::newRow("template without the column") << "absent"
+                                                     << "{title}" << QStringList{"Alpha", "Beta", "Gamma"};
     }
     void titles()
     {
@@ -189,19 +197,21 @@ private slots:
         QTest::addColumn<bool>("timed");
         QTest::addColumn<QList<double>>("ratings");
         QTest::addColumn<QString>("warning");
-        QTest::newRow("latest wins") << QByteArray("u,a,5,30\nu,a,4,10\nu,b,4,1\n") << true << QList<double>{5, 4}
-                                     << "1 row repeats a pair of user and item: the latest in time of each pair counts; "
-                                        "the first left out is line 3";
-        QTest::newRow("equal times") << QByteArray("u,a,5,30\nu,b,4,1\nu,a,4,30\n") << true << QList<double>{4, 4}
-                                     << "1 row repeats a pair of user and item: the latest in time of each pair counts; "
-                                        "the first left out is line 2";
+        QTest::newRow("latest wins")
+            << QByteArray("u,a,5,30\nu,a,4,10\nu,b,4,1\n") << true << QList<double>{5, 4}
+            << "1 row repeats a pair of user and item: the latest in time of each pair counts; "
+               "the first left out is line 3";
+        QTest::newRow("equal times")
+            << QByteArray("u,a,5,30\nu,b,4,1\nu,a,4,30\n") << true << QList<double>{4, 4}
+            << "1 row repeats a pair of user and item: the latest in time of each pair counts; "
+               "the first left out is line 2";
         QTest::newRow("no times") << QByteArray("u,a,5,30\nu,a,4,10\nu,a,4.5,20\n") << false << QList<double>{4.5}
                                   << "2 rows repeat a pair of user and item: the last row of each pair counts; "
                                      "the first left out is line 2";
-        QTest::newRow("the latest is below the threshold") << QByteArray("u,a,5,1\nu,a,1,2\nu,b,4,3\n") << true
-                                                           << QList<double>{4}
-                                                           << "1 row repeats a pair of user and item: the latest in time "
-                                                              "of each pair counts; the first left out is line 2";
+        QTest::newRow("the latest is below the threshold")
+            << QByteArray("u,a,5,1\nu,a,1,2\nu,b,4,3\n") << true << QList<double>{4}
+            << "1 row repeats a pair of user and item: the latest in time "
+               "of each pair counts; the first left out is line 2";
     }
     void repeatedPairs()
     {
@@ -227,8 +237,7 @@ private slots:
         const std::string items = files.source.items.string();
         QCOMPARE(dataset.warnings[0],
                  "2 interactions are with items that " + items + " does not have; the first is \"x\ny\" in line 4");
-        QCOMPARE(dataset.warnings[1],
-                 "1 item has no text and is left out; the first is \"n\" in line 3 of " + items);
+        QCOMPARE(dataset.warnings[1], "1 item has no text and is left out; the first is \"n\" in line 3 of " + items);
         QCOMPARE(dataset.counts[3].interactions, 1);
     }
 
@@ -279,7 +288,8 @@ private slots:
         QVERIFY_EXCEPTION_THROWN(loadDataset(files.source, files.filter, {}, source.get_token()), Cancelled);
         std::stop_source later; // asked for while the rows are read
         QVERIFY_EXCEPTION_THROWN(
-            loadDataset(files.source, files.filter, [&](const Progress &) { later.request_stop(); }, later.get_token()),
+            loadDataset(
+                files.source, files.filter, [&](const Progress &) { later.request_stop(); }, later.get_token()),
             Cancelled);
     }
 

@@ -179,8 +179,7 @@ private slots:
                                      << QByteArray("\"file\": \".a.csv\", \"url\"");
         QTest::newRow("file of no recipe")
             << QByteArray("{\"file\": \"a.csv\"}") << QByteArray("{\"file\": \"/etc/passwd\"}");
-        QTest::newRow("hash too short") << QByteArray("\"x:a\"")
-                                        << QByteArray("\"x:a\", \"sha256\": \"12\"");
+        QTest::newRow("hash too short") << QByteArray("\"x:a\"") << QByteArray("\"x:a\", \"sha256\": \"12\"");
         QTest::newRow("unknown field") << QByteArray("\"interactions\"") << QByteArray("\"interaction\"");
         QTest::newRow("no licence") << QByteArray("\"licence\"") << QByteArray("\"license\"");
     }

@@ -265,19 +265,45 @@ private slots:
         QFETCH(int, which);
         auto task = goodTask();
         switch (which) {
-        case 0: task.sources.columns[1] = 3; break;
-        case 1: task.sources.columns[1] = 2; break;
-        case 2: task.targets.columns[0] = 1; break;
-        case 3: task.targets.columns[0] = 2; break;
-        case 4: task.candidates = {0, 3, 4}; break;
-        case 5: task.candidates = {3}; break;
-        case 6: task.candidates = {}; break;
-        case 7: task.candidates = {3, 2}; break;
-        case 8: task.targets = matrix(5, {{3}, {}, {4}}); break;
-        case 9: task.sources.cols = 6; break;
-        case 10: task.users.push_back(7); break;
-        case 11: task.sources.columns[1] = 5; break;
-        case 12: task.candidates = {99}; break;
+        case 0:
+            task.sources.columns[1] = 3;
+            break;
+        case 1:
+            task.sources.columns[1] = 2;
+            break;
+        case 2:
+            task.targets.columns[0] = 1;
+            break;
+        case 3:
+            task.targets.columns[0] = 2;
+            break;
+        case 4:
+            task.candidates = {0, 3, 4};
+            break;
+        case 5:
+            task.candidates = {3};
+            break;
+        case 6:
+            task.candidates = {};
+            break;
+        case 7:
+            task.candidates = {3, 2};
+            break;
+        case 8:
+            task.targets = matrix(5, {{3}, {}, {4}});
+            break;
+        case 9:
+            task.sources.cols = 6;
+            break;
+        case 10:
+            task.users.push_back(7);
+            break;
+        case 11:
+            task.sources.columns[1] = 5;
+            break;
+        case 12:
+            task.candidates = {99};
+            break;
         }
         try {
             checkNoLeak(task, fiveItems);

@@ -24,10 +24,10 @@ private slots:
         QTest::newRow("class only") << film << QStringList{"", "", "Crime"} << "Genres: Crime";
         QTest::newRow("year only") << film << QStringList{"", "1995", ""} << "(1995).";
         QTest::newRow("nothing") << film << QStringList{"", " ", "\t"} << "";
-        QTest::newRow("values are trimmed") << film << QStringList{" Heat ", "1995\n", "Crime"}
-                                            << "Heat (1995). Genres: Crime";
-        QTest::newRow("values are not templates") << film << QStringList{"{year} (): ", "", "()"}
-                                                  << "{year} ():. Genres: ()";
+        QTest::newRow("values are trimmed")
+            << film << QStringList{" Heat ", "1995\n", "Crime"} << "Heat (1995). Genres: Crime";
+        QTest::newRow("values are not templates")
+            << film << QStringList{"{year} (): ", "", "()"} << "{year} ():. Genres: ()";
         QTest::newRow("not Latin") << film << QStringList{"千と千尋", "", "アニメ"} << "千と千尋. Genres: アニメ";
 
         QTest::newRow("escapes") << "{{{a}}} {{b}}" << QStringList{"x"} << "{x} {b}";
@@ -45,7 +45,8 @@ private slots:
         QTest::newRow("dash") << "{a} - {b}" << QStringList{"x", ""} << "x";
         QTest::newRow("pipe") << "{a}|{b}|{c}" << QStringList{"x", "", "z"} << "x|z";
         QTest::newRow("colon at the end") << "{a}: {b}" << QStringList{"x", ""} << "x";
-        QTest::newRow("sentence") << "A film, directed by {d}, called {t}" << QStringList{"", "T"} << "A film, called T";
+        QTest::newRow("sentence") << "A film, directed by {d}, called {t}" << QStringList{"", "T"}
+                                  << "A film, called T";
         QTest::newRow("parts without columns stay") << "A film. {d}. Good." << QStringList{""} << "";
         QTest::newRow("literal parts stay") << "A film. {d}. Good: {g}." << QStringList{"", "x"} << "A film. Good: x.";
 
@@ -85,11 +86,16 @@ private slots:
     {
         QTest::addColumn<QString>("pattern");
         QTest::addColumn<QString>("problem");
-        QTest::newRow("open brace") << "x {title" << "the brace at character 3 is not closed";
-        QTest::newRow("no name") << "{title} { }" << "the braces at character 9 name no column";
-        QTest::newRow("brace in name") << "{a{b}" << "the braces at character 1 name no column";
-        QTest::newRow("no column") << "a film" << "names no column, so every item would read the same";
-        QTest::newRow("escaped only") << "{{title}}" << "names no column, so every item would read the same";
+        QTest::newRow("open brace") << "x {title"
+                                    << "the brace at character 3 is not closed";
+        QTest::newRow("no name") << "{title} { }"
+                                 << "the braces at character 9 name no column";
+        QTest::newRow("brace in name") << "{a{b}"
+                                       << "the braces at character 1 name no column";
+        QTest::newRow("no column") << "a film"
+                                   << "names no column, so every item would read the same";
+        QTest::newRow("escaped only") << "{{title}}"
+                                      << "names no column, so every item would read the same";
     }
     void refuses()
     {
