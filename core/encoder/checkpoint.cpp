@@ -1,6 +1,7 @@
 #include "encoder/checkpoint.h"
 
 #include "base/error.h"
+#include "base/file_inside.h"
 #include "encoder/json_file.h"
 #include "encoder/modules.h"
 

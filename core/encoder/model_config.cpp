@@ -1,6 +1,7 @@
 #include "encoder/model_config.h"
 
 #include "base/error.h"
+#include "base/file_inside.h"
 #include "encoder/architecture.h"
 #include "encoder/json_file.h"
 

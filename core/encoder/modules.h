@@ -45,8 +45,4 @@ std::filesystem::path readTransformerPath(const std::filesystem::path &folder);
 /// The modules behind a Transformer of this config.json, whose states are so wide, with widths that fit each other.
 std::vector<Module> readHead(const std::filesystem::path &folder, const JsonFile &network, std::int64_t hiddenSize);
 
-/// `folder / relative`, after a look that no symbolic link leads out of the folder; links into the blobs of a Hugging
-/// Face cache, which is where its snapshots keep their files, are let through. Throws InputError.
-std::filesystem::path fileInside(const std::filesystem::path &folder, const std::filesystem::path &relative);
-
 } // namespace apiary::encoder

@@ -1,6 +1,7 @@
 #include "hub/card.h"
 
 #include "base/error.h"
+#include "base/file_inside.h"
 #include "hub/card_fields.h"
 #include "hub/library.h"
 #include "hub/safetensors_head.h"
@@ -62,11 +63,11 @@ private:
     }
 
     /// The file's JSON, or nothing where there is none; InputError where a link leads out of the folder.
-    std::optional<Json> json(const fs::path &relative) const { return readJson(fileWithin(m_folder, relative)); }
+    std::optional<Json> json(const fs::path &relative) const { return readJson(fileInside(m_folder, relative)); }
 
     void readOrigin()
     {
-        std::ifstream stream(fileWithin(m_folder, "README.md"), std::ios::binary);
+        std::ifstream stream(fileInside(m_folder, "README.md"), std::ios::binary);
         std::string readme(maxReadme, '\0');
         stream.read(readme.data(), static_cast<std::streamsize>(readme.size()));
         readme.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, stream.gcount())));
@@ -237,7 +238,7 @@ private:
         std::int64_t parameters = 0;
         std::map<std::string, std::int64_t> elements;
         for (const fs::path &file : files) {
-            const SafetensorsHead head = readSafetensorsHead(fileWithin(m_folder, file));
+            const SafetensorsHead head = readSafetensorsHead(fileInside(m_folder, file));
             parameters += head.parameters;
             for (const auto &[dtype, count] : head.elements)
                 if (dtype.starts_with('F') || dtype.starts_with("BF"))

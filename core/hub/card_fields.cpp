@@ -141,22 +141,4 @@ std::string frontMatter(const std::string &readme, const std::string &name)
     return {};
 }
 
-fs::path fileWithin(const fs::path &folder, const fs::path &relative)
-{
-    const fs::path path = folder / relative;
-    std::error_code code;
-    const fs::path root = fs::weakly_canonical(folder, code);
-    const fs::path real = fs::weakly_canonical(path, code);
-    if (code)
-        return path; // opening it will say what is wrong
-    const auto below = [&](const fs::path &above) {
-        return std::mismatch(above.begin(), above.end(), real.begin(), real.end()).first == above.end();
-    };
-    const bool snapshot = root.parent_path().filename() == "snapshots";
-    if (below(root) || (snapshot && below(root.parent_path().parent_path() / "blobs")))
-        return path;
-    throw InputError("this is a link that leads out of the encoder's folder, to " + real.string(), path.string(),
-                     "put the file itself in its place");
-}
-
 } // namespace apiary::hub

@@ -30,8 +30,4 @@ std::string poolingModes(const Json &config, int &count);
 /// A value of the YAML between the two `---` at the head of a README: the text after `name:`, or the first of a list.
 std::string frontMatter(const std::string &readme, const std::string &name);
 
-/// `folder / relative`, after a look that no symbolic link leads out of the folder (a snapshot's may lead to the blobs of
-/// its Hugging Face cache): the rule of encoder/modules.h, which this folder stands below. Throws InputError.
-std::filesystem::path fileWithin(const std::filesystem::path &folder, const std::filesystem::path &relative);
-
 } // namespace apiary::hub

@@ -9,10 +9,10 @@
 //   encode         texts and tokens a second in evaluation mode
 #include "encoder/device.h"
 #include "base/process.h"
-#include "base/random.h"
 #include "encoder/model_folder.h"
 #include "encoder/ops.h"
 #include "encoder/safetensors.h"
+#include "made_texts.h"
 #include "train/trainer.h"
 
 #include <ATen/core/grad_mode.h>
@@ -102,34 +102,12 @@ void checkMasks(const at::Device &device)
     std::cout << Json{{"what", "masks"}, {"equal_bits", equal}} << std::endl;
 }
 
-struct Data {
-    encoder::PackedTokens tokens;
-    Csr interactions;
-    std::vector<std::int32_t> items;
-};
+using Data = bench::Made;
 
 /// Texts of 60 to 200 tokens, about as long as descriptions of books are.
 Data made(std::int64_t items, int users)
 {
-    Data data;
-    CounterRng rng(5);
-    for (std::int64_t i = 0; i < items; ++i) {
-        std::vector<std::int32_t> ids(60 + rng.below(141));
-        for (std::int32_t &id : ids)
-            id = static_cast<std::int32_t>(1000 + rng.below(20000));
-        data.tokens.add(ids, i);
-    }
-    data.interactions.cols = items;
-    for (int user = 0; user < users; ++user) {
-        std::vector<std::int32_t> row;
-        for (std::int32_t i = 0; i < items; ++i)
-            if (rng.below(20) == 0)
-                row.push_back(i);
-        data.interactions.addRow(row);
-    }
-    data.items.resize(static_cast<std::size_t>(items));
-    std::iota(data.items.begin(), data.items.end(), 0);
-    return data;
+    return bench::made({items, users, 60, 200, 20});
 }
 
 std::vector<double> train(const Data &data, const fs::path &folder, const std::string &device, int steps,

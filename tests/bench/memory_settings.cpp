@@ -2,49 +2,21 @@
 //   memory_settings [STEPS] [ITEMS]      MiniLM, made texts of 8 to 64 tokens, dropout on
 // Prints one JSON line a setting: budget, passes, last loss, largest relative differences of losses and of tensors.
 #include "base/process.h"
-#include "base/random.h"
 #include "encoder/device.h"
 #include "encoder/model_folder.h"
+#include "made_texts.h"
 #include "train/trainer.h"
 
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <numeric>
 #include <string>
 
 using namespace apiary;
 
 namespace {
 
-struct Data {
-    encoder::PackedTokens tokens;
-    Csr interactions;
-    std::vector<std::int32_t> items;
-};
-
-Data made(std::int64_t items)
-{
-    Data data;
-    CounterRng rng(5);
-    for (std::int64_t i = 0; i < items; ++i) {
-        std::vector<std::int32_t> ids(8 + rng.below(57));
-        for (std::int32_t &id : ids)
-            id = static_cast<std::int32_t>(1000 + rng.below(20000));
-        data.tokens.add(ids, i);
-    }
-    data.interactions.cols = items;
-    for (int user = 0; user < 200; ++user) {
-        std::vector<std::int32_t> row;
-        for (std::int32_t i = 0; i < items; ++i)
-            if (rng.below(10) == 0)
-                row.push_back(i);
-        data.interactions.addRow(row);
-    }
-    data.items.resize(static_cast<std::size_t>(items));
-    std::iota(data.items.begin(), data.items.end(), 0);
-    return data;
-}
+using Data = bench::Made;
 
 struct Outcome {
     std::vector<double> losses;
@@ -75,7 +47,7 @@ int main(int argc, char **argv)
     prepareProcess(argv);
     encoder::setThreads(2);
     const int steps = argc > 1 ? std::atoi(argv[1]) : 20;
-    const Data data = made(argc > 2 ? std::atoll(argv[2]) : 100);
+    const Data data = bench::made({argc > 2 ? std::atoll(argv[2]) : 100, 200, 8, 64, 10});
     const char *chosen = std::getenv("APIARY_ENCODER");
     const std::string folder = chosen ? chosen : APIARY_SOURCE_DIR "/.apiary/encoders/all-MiniLM-L6-v2";
     const Outcome reference = trained(data, folder, steps, 1 << 30, train::Passes::One);

@@ -9,6 +9,27 @@
 
 namespace apiary::tests {
 
+using Items = std::vector<std::int32_t>;
+
+inline std::vector<Items> rowsOf(const Csr &csr)
+{
+    std::vector<Items> rows;
+    for (std::int64_t r = 0; r < csr.rows(); ++r) {
+        const auto row = csr.view().row(r);
+        rows.emplace_back(row.begin(), row.end());
+    }
+    return rows;
+}
+
+/// The items' roles: t for training, v for validation, T for test.
+inline std::string letters(const data::ItemSplit &split)
+{
+    std::string text;
+    for (const data::ItemRole role : split.roles)
+        text += role == data::ItemRole::Train ? 't' : role == data::ItemRole::Validation ? 'v' : 'T';
+    return text;
+}
+
 /// One interaction: user, item, time.
 struct Event {
     std::int32_t user;

@@ -20,10 +20,11 @@ using namespace apiary;
 using namespace apiary::data;
 using tests::Event;
 using tests::interactionsOf;
+using tests::Items;
+using tests::letters;
+using tests::rowsOf;
 
 namespace {
-
-using Items = std::vector<std::int32_t>;
 
 ScenarioOptions options(ScenarioKind kind)
 {
@@ -31,24 +32,6 @@ ScenarioOptions options(ScenarioKind kind)
     result.kind = kind;
     result.validationShare = 0.2;
     return result;
-}
-
-std::vector<Items> rowsOf(const Csr &csr)
-{
-    std::vector<Items> rows;
-    for (std::int64_t r = 0; r < csr.rows(); ++r) {
-        const auto row = csr.view().row(r);
-        rows.emplace_back(row.begin(), row.end());
-    }
-    return rows;
-}
-
-std::string roles(const ItemSplit &split)
-{
-    std::string text;
-    for (const ItemRole role : split.roles)
-        text += role == ItemRole::Train ? 't' : role == ItemRole::Validation ? 'v' : 'T';
-    return text;
 }
 
 /// Ten interactions at times 1 … 10: u0 has all its items early, u1 throughout, u2 late only, u3 one in the middle.
@@ -104,7 +87,7 @@ private slots:
         QCOMPARE(static_cast<int>(split.items(ItemRole::Validation).size()), expected["validation"].toInt());
         QCOMPARE(static_cast<int>(split.items(ItemRole::Test).size()), expected["test"].toInt());
         hub::Sha256 hash;
-        hash.update(roles(split));
+        hash.update(letters(split));
         QCOMPARE(QString::fromStdString(hash.hex()), expected["sha256"].toString());
     }
 
@@ -126,7 +109,7 @@ private slots:
         for (const auto kind : {ScenarioKind::ColdStart, ScenarioKind::ZeroShot}) {
             const Scenario scenario = makeScenario(data, options(kind));
             const ItemSplit split = coldStartSplit(60, 0.2, 0.2, 42);
-            QCOMPARE(roles(scenario.items), roles(split));
+            QCOMPARE(letters(scenario.items), letters(split));
             QCOMPARE(rowsOf(scenario.training), rowsOf(trainingRows(data.csr, split)));
             QCOMPARE(rowsOf(scenario.test.targets), rowsOf(coldStartTask(data.csr, split, ItemRole::Test).targets));
             QCOMPARE(scenario.trainItems(), split.items(ItemRole::Train));
@@ -149,7 +132,7 @@ private slots:
         QCOMPARE(rowsOf(scenario.test.targets), (std::vector<Items>{{5}}));
         QCOMPARE(scenario.test.candidates, (Items{0, 1, 2, 3, 4, 5}));
         QCOMPARE(scenario.trainItems(), (Items{0, 1, 2}));
-        QCOMPARE(roles(scenario.items), std::string("tttvvT"));
+        QCOMPARE(letters(scenario.items), std::string("tttvvT"));
     }
 
     /// Interactions of one moment are not torn apart.

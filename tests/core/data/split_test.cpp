@@ -1,4 +1,4 @@
-#include "data/split.h"
+#include "scenario_data.h"
 
 #include "base/error.h"
 #include "base/random.h"
@@ -19,10 +19,11 @@
 
 using namespace apiary;
 using namespace apiary::data;
+using tests::Items;
+using tests::letters;
+using tests::rowsOf;
 
 namespace {
-
-using Items = std::vector<std::int32_t>;
 
 Csr matrix(std::int64_t cols, const std::vector<Items> &rows)
 {
@@ -46,24 +47,6 @@ Csr randomMatrix(std::int64_t rows, std::int64_t cols, double density, std::uint
         csr.addRow(row);
     }
     return csr;
-}
-
-std::vector<Items> rowsOf(const Csr &csr)
-{
-    std::vector<Items> rows;
-    for (std::int64_t r = 0; r < csr.rows(); ++r) {
-        const auto row = csr.view().row(r);
-        rows.emplace_back(row.begin(), row.end());
-    }
-    return rows;
-}
-
-std::string letters(const ItemSplit &split)
-{
-    std::string text;
-    for (const ItemRole role : split.roles)
-        text += role == ItemRole::Train ? 't' : role == ItemRole::Validation ? 'v' : 'T';
-    return text;
 }
 
 constexpr auto train = ItemRole::Train;
