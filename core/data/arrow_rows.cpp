@@ -204,15 +204,16 @@ struct Texts {
 
 class ArrowRows : public RowReader {
 public:
-    ArrowRows(const std::filesystem::path &path, const TableFormat &format, std::stop_token stop)
+    ArrowRows(const std::filesystem::path &path, const TableFormat &format, int descriptor, std::int64_t fileBytes,
+              std::stop_token stop)
         : m_format(format)
         , m_stop(std::move(stop))
+        , m_fileBytes(fileBytes)
     {
         m_path = path;
         m_format.encoding = Encoding::Utf8;
-        m_fileBytes = static_cast<std::int64_t>(std::filesystem::file_size(path));
-        const auto file = need(arrow::io::ReadableFile::Open(path.string()));
-        m_file = file;
+        m_file = need(descriptor < 0 ? arrow::io::ReadableFile::Open(path.string())
+                                     : arrow::io::ReadableFile::Open(descriptor));
         if (m_format.kind == FileKind::Parquet)
             openParquet();
         else
@@ -350,7 +351,7 @@ private:
 
     TableFormat m_format;
     std::stop_token m_stop;
-    std::int64_t m_fileBytes = 0, m_rows = 0, m_row = 0;
+    std::int64_t m_fileBytes, m_rows = 0, m_row = 0;
     std::shared_ptr<arrow::io::RandomAccessFile> m_file;
     std::unique_ptr<parquet::arrow::FileReader> m_parquet;
     std::unique_ptr<arrow::RecordBatchReader> m_stream;
@@ -366,9 +367,10 @@ private:
 
 } // namespace
 
-std::unique_ptr<RowReader> arrowRows(const std::filesystem::path &path, const TableFormat &format, std::stop_token stop)
+std::unique_ptr<RowReader> arrowRows(const std::filesystem::path &path, const TableFormat &format, int descriptor,
+                                     std::int64_t fileBytes, std::stop_token stop)
 {
-    return std::make_unique<ArrowRows>(path, format, std::move(stop));
+    return std::make_unique<ArrowRows>(path, format, descriptor, fileBytes, std::move(stop));
 }
 
 } // namespace apiary::data

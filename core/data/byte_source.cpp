@@ -73,14 +73,12 @@ std::string ending(const std::string &name)
     return text;
 }
 
-} // namespace
-
-std::vector<std::string> tableMembers(const fs::path &archive)
+std::vector<std::string> tablesAmong(const std::vector<hub::ArchiveMember> &members)
 {
     static const std::vector<std::string> others{".md", ".html", ".htm", ".pdf", ".png",   ".jpg", ".jpeg", ".gif",
                                                  ".py", ".sh",   ".pl",  ".zip", ".ipynb", ".xml", ".yml",  ".yaml"};
     std::vector<std::string> names;
-    for (const hub::ArchiveMember &member : hub::membersOf(archive)) {
+    for (const hub::ArchiveMember &member : members) {
         const std::string file = fs::path(member.name).filename().string();
         const bool document = std::find(others.begin(), others.end(), ending(file)) != others.end() ||
                               file.starts_with("README") || file.starts_with("LICEN");
@@ -89,6 +87,13 @@ std::vector<std::string> tableMembers(const fs::path &archive)
     }
     std::sort(names.begin(), names.end());
     return names;
+}
+
+} // namespace
+
+std::vector<std::string> tableMembers(const fs::path &archive)
+{
+    return tablesAmong(hub::membersOf(archive));
 }
 
 Place placeOf(const fs::path &path)
@@ -114,8 +119,15 @@ Place placeOf(const fs::path &path)
                          "check the path");
     if (packing != hub::Packing::Zip)
         return place;
-    const std::vector<std::string> tables = tableMembers(place.file);
+    const auto all = hub::membersOf(place.file);
+    const auto holds = [&all](const std::string &name) {
+        return std::any_of(all.begin(), all.end(),
+                           [&name](const hub::ArchiveMember &member) { return member.name == name; });
+    };
+    const std::vector<std::string> tables = tablesAmong(all);
     if (place.member.empty()) {
+        if (holds("xl/workbook.xml"))
+            throw InputError("is an Excel workbook", place.file.string(), "save the sheet as CSV");
         if (tables.empty())
             throw InputError("holds no table", place.file.string(), "give an archive with a table in it");
         if (tables.size() > 1)
@@ -124,10 +136,7 @@ Place placeOf(const fs::path &path)
                                  "\"; they are: " + listed(tables));
         place.member = tables.front();
     } else {
-        const auto all = hub::membersOf(place.file);
-        const bool there = std::any_of(
-            all.begin(), all.end(), [&place](const hub::ArchiveMember &member) { return member.name == place.member; });
-        if (!there)
+        if (!holds(place.member))
             throw InputError("has no file \"" + place.member + "\"", place.file.string(),
                              tables.empty() ? "give an archive with a table in it"
                                             : "its files are: " + listed(tables));

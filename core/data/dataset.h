@@ -27,7 +27,7 @@ struct DatasetSource {
     std::string textTemplate;  ///< e.g. "{movie_title} ({release_year}). Genres: {class}"; see text_template.h
     std::string delimiter;     ///< one character for both files
     /// The folder of an imported dataset (see stored_dataset.h); where it is set, nothing but the name is read of the
-    /// above. In an experiment it may be the dataset's name or hash in the project, see run::resolveDataset().
+    /// above. In an experiment it may be the dataset's name or hash in the project, see run::withDatasetFolder().
     std::filesystem::path imported;
 };
 

@@ -70,8 +70,10 @@ struct ItemsPreview {
 };
 ItemsPreview previewItems(const ItemsSource &items, int maxRows = 50, int lookAt = 20000, std::stop_token stop = {});
 
-/// An item's text by a template. Throws InputError where the template is malformed or names no column.
+/// An item's text (or title) by a template. Throws InputError with `field` as its place where the template is malformed or
+/// names no column.
 std::string composeText(const std::string &textTemplate, const Cleaning &cleaning,
-                        const std::vector<std::string> &columns, const std::vector<std::string> &cells);
+                        const std::vector<std::string> &columns, const std::vector<std::string> &cells,
+                        const std::string &field = "text template");
 
 } // namespace apiary::data

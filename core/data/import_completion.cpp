@@ -159,15 +159,15 @@ ItemsPreview previewItems(const ItemsSource &items, int maxRows, int lookAt, std
 }
 
 std::string composeText(const std::string &textTemplate, const Cleaning &cleaning,
-                        const std::vector<std::string> &columns, const std::vector<std::string> &cells)
+                        const std::vector<std::string> &columns, const std::vector<std::string> &cells,
+                        const std::string &field)
 {
-    const TextTemplate pattern(textTemplate, "text template");
+    const TextTemplate pattern(textTemplate, field);
     std::vector<std::string> values;
     for (const std::string &column : pattern.columns()) {
         const auto found = std::find(columns.begin(), columns.end(), column);
         if (found == columns.end())
-            throw InputError("{" + column + "} names no column", "text template",
-                             "the columns are: " + listed(columns));
+            throw InputError("{" + column + "} names no column", field, "the columns are: " + listed(columns));
         values.push_back(cleaned(cells.at(static_cast<std::size_t>(found - columns.begin())), cleaning));
     }
     const std::vector<std::string_view> views(values.begin(), values.end());

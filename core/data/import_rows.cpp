@@ -89,9 +89,9 @@ private:
                       "is no ISO 8601 time");
         else
             m_bad.add(row.line, m_source.time,
-                      finiteNumber(cell) ? shown(cell) + " is out of range" : numberFault(cell),
+                      finiteNumber(cell) ? shown(cell) + " is out of range (years 1 to 9999)" : numberFault(cell),
                       m_source.timeUnit == TimeUnit::Seconds
-                          ? "give times in Unix seconds, or read the file without a timestamp column"
+                          ? "give times in Unix seconds, name another time unit, or read the file without a time column"
                           : "give times since 1970 in the unit that was named, or read the file without a time column",
                       "is no time");
         return false;
@@ -157,8 +157,13 @@ void BadRows::add(std::int64_t line, const std::string &column, const std::strin
         m_report.bad.push_back(std::move(row));
 }
 
-void BadRows::finish(std::int64_t good) const
+void BadRows::finish(std::int64_t good)
 {
+    for (const LateKey &key : m_reader.lateKeys())
+        m_report.warnings.push_back(
+            m_file + ": the key \"" + key.name + "\" first comes in line " + std::to_string(key.line) +
+            ", after those whose keys are the columns, and is not read (" + std::to_string(key.rows) +
+            (key.rows == 1 ? " row has it)" : " rows have it)") + ": move such a row to the front to have it");
     if (good + m_count == 0)
         throw InputError("has a header but no rows", m_reader.path().string(), "give a file with at least one row");
     const double share = static_cast<double>(m_count) / static_cast<double>(good + m_count);

@@ -63,8 +63,8 @@ public:
     /// A row's own fault.
     void add(const Row &row);
     std::int64_t count() const { return m_count; }
-    /// Throws InputError where there were too many among `good` others, or where there was no row at all.
-    void finish(std::int64_t good) const;
+    /// Warns of keys that the reader came upon too late. Throws InputError where there were too many among `good` others, or where there was no row at all.
+    void finish(std::int64_t good);
 
 private:
     const ImportSpec &m_spec;

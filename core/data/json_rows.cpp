@@ -3,12 +3,14 @@
 #include "data/record_reader.h"
 #include "data/rows.h"
 #include "data/strings.h"
+#include "data/text_encoding.h"
 
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace apiary::data {
 
@@ -16,7 +18,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int sampleLines = 1000;
 constexpr int mostDepth = 64;
 
 /// Takes the values of an object's own keys as texts: numbers written out, true and false, null as nothing, arrays of
@@ -29,6 +30,8 @@ public:
         for (std::size_t i = 0; i < columns.size(); ++i)
             m_places.emplace(columns[i], i);
     }
+    /// Of the keys that are passed over, those that are in `known` are no news. Else they end up in `late`.
+    void watch(const std::unordered_set<std::string> &known) { m_known = &known; }
 
     void begin()
     {
@@ -36,16 +39,21 @@ public:
         for (std::string &value : values)
             value.clear();
         objects.assign(values.size(), 0);
+        m_seen.assign(values.size(), 0);
+        twice = nowhere;
+        late.clear();
         message.clear();
         m_depth = m_arrays = 0;
         m_key = nowhere;
     }
 
     std::vector<std::string> values;
-    std::vector<char> objects; ///< whether a column holds an object
-    std::string message;       ///< of the parser
+    std::vector<char> objects;     ///< whether a column holds an object
+    std::vector<std::string> late; ///< keys that nobody knew
+    std::string message;           ///< of the parser
     std::size_t errorAt = 0;
     static constexpr std::size_t nowhere = ~std::size_t{0};
+    std::size_t twice = nowhere; ///< a column whose key the object has a second time
 
     bool null() override { return true; }
     bool boolean(bool value) override { return add(value ? "true" : "false"); }
@@ -95,10 +103,17 @@ public:
             m_columns.push_back(name);
             values.emplace_back();
             objects.push_back(0);
+            m_seen.push_back(0);
         }
         m_key = found == m_places.end() ? nowhere : found->second;
-        if (m_key != nowhere)
-            values[m_key].clear(); // a key that stands twice: the last counts, as in other readers
+        if (m_key == nowhere) {
+            if (m_known && !m_known->contains(name))
+                late.push_back(name);
+            return true;
+        }
+        if (m_seen[m_key]++)
+            twice = m_key;
+        values[m_key].clear();
         return true;
     }
     bool parse_error(std::size_t at, const std::string &, const nlohmann::detail::exception &) override
@@ -129,6 +144,8 @@ private:
 
     std::vector<std::string> &m_columns;
     bool m_grow;
+    const std::unordered_set<std::string> *m_known = nullptr;
+    std::vector<char> m_seen;
     std::unordered_map<std::string, std::size_t> m_places;
     int m_depth = 0, m_arrays = 0;
     std::size_t m_key = nowhere;
@@ -140,6 +157,22 @@ const char *remedyFor(std::string_view line)
     return text.starts_with("{'") || text.starts_with("{u'")
                ? "this is Python's notation: write the objects with json.dumps"
                : "write one JSON object a line";
+}
+
+/// The beginning of the text, as far as the keys in it are columns; no more than the longest row.
+std::string firstLines(ByteSource &source)
+{
+    constexpr std::size_t block = std::size_t{1} << 18;
+    std::string text;
+    std::int64_t lines = 0;
+    for (std::size_t count = block; count == block && lines < columnLines && text.size() < maxRowBytes;) {
+        const std::size_t begin = text.size();
+        text.resize(begin + block);
+        count = source.read({text.data() + begin, block});
+        text.resize(begin + count);
+        lines += std::count(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), '\n');
+    }
+    return text;
 }
 
 class JsonRows : public RowReader {
@@ -154,12 +187,16 @@ public:
         m_format.columns.clear();
         m_format.header.reset();
         m_format.quotes.reset();
-        learnColumns(text);
+        std::string start = firstLines(*text.source);
+        learnColumns(start);
+        text.source = withStart(std::move(start), std::move(text.source));
         m_reader = std::make_unique<RecordReader>(std::move(text.source), Cutting{{}, false}, path.string());
         m_selected.resize(m_columns.size());
         std::iota(m_selected.begin(), m_selected.end(), std::size_t{0});
         m_places = m_selected;
-        m_handler = std::make_unique<LineHandler>(m_wanted = m_columns, false);
+        m_known.insert(m_columns.begin(), m_columns.end());
+        m_wanted = m_columns;
+        handleWanted();
     }
 
     const std::vector<std::string> &columns() const override { return m_columns; }
@@ -177,7 +214,13 @@ public:
             if (known == m_wanted.end())
                 m_wanted.push_back(m_columns[place]);
         }
-        m_handler = std::make_unique<LineHandler>(m_wanted, false);
+        handleWanted();
+    }
+    std::vector<LateKey> lateKeys() const override
+    {
+        std::vector<LateKey> keys = m_late;
+        std::stable_sort(keys.begin(), keys.end(), [](const LateKey &a, const LateKey &b) { return a.line < b.line; });
+        return keys;
     }
     std::int64_t bytesRead() const override { return m_reader->source().consumed(); }
     std::int64_t bytesTotal() const override { return m_fileBytes; }
@@ -200,6 +243,14 @@ public:
             row.remedy = remedyFor(line);
             return true;
         }
+        for (const std::string &name : m_handler->late)
+            noteLate(name, row.line);
+        if (m_handler->twice != LineHandler::nowhere) {
+            row.fault = "has this key twice";
+            row.faultColumn = m_wanted[m_handler->twice];
+            row.remedy = "keep one of the two";
+            return true;
+        }
         for (std::size_t i = 0; i < m_needed.size(); ++i) {
             if (!m_needed[i] || !m_handler->objects[m_places[i]])
                 continue;
@@ -214,27 +265,44 @@ public:
     }
 
 private:
-    /// The keys of the first lines, in order of appearance.
-    void learnColumns(const TableText &text)
+    void handleWanted()
+    {
+        m_handler = std::make_unique<LineHandler>(m_wanted, false);
+        m_handler->watch(m_known);
+    }
+
+    void noteLate(const std::string &name, std::int64_t line)
+    {
+        constexpr std::size_t most = 100;
+        const auto known =
+            std::find_if(m_late.begin(), m_late.end(), [&name](const LateKey &key) { return key.name == name; });
+        if (known != m_late.end())
+            ++known->rows;
+        else if (m_late.size() < most)
+            m_late.push_back({name, line, 1});
+    }
+
+    /// The keys of the first lines, in order of appearance. The last line may be cut off: then it gives those that it has.
+    void learnColumns(std::string_view start)
     {
         LineHandler handler(m_columns, true);
-        std::string_view rest = text.start;
-        for (int line = 0; line < sampleLines && !rest.empty(); ++line) {
+        std::string_view rest = start;
+        for (int line = 0; line < columnLines && !rest.empty(); ++line) {
             const std::size_t end = rest.find('\n');
-            if (end == std::string_view::npos && !text.whole && line > 0)
-                break; // cut off by the sample's end
             const std::string_view one = rest.substr(0, end);
             handler.begin();
             Json::sax_parse(one.begin(), one.end(), &handler); // what is broken is told when its row comes
             rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
         }
         if (m_columns.empty())
-            throw InputError("holds no JSON object with a key in its first lines", where(1), remedyFor(text.start));
+            throw InputError("holds no JSON object with a key in its first lines", where(1), remedyFor(start));
     }
 
     TableFormat m_format;
     std::int64_t m_fileBytes;
     std::vector<std::string> m_columns, m_wanted;
+    std::unordered_set<std::string> m_known;
+    std::vector<LateKey> m_late;
     std::unique_ptr<LineHandler> m_handler;
     std::unique_ptr<RecordReader> m_reader;
     std::vector<std::size_t> m_selected;

@@ -143,16 +143,20 @@ std::optional<std::int64_t> unixSeconds(std::string_view cell, TimeUnit unit)
     cell = trimmed(cell);
     if (unit == TimeUnit::Iso)
         return isoSeconds(cell);
+    const auto dated = [](std::int64_t seconds) {
+        constexpr std::int64_t yearOne = -62'135'596'800, yearTenThousand = 253'402'300'800;
+        return seconds >= yearOne && seconds < yearTenThousand ? std::optional(seconds) : std::nullopt;
+    };
     const std::int64_t by = unit == TimeUnit::Milliseconds ? 1000 : unit == TimeUnit::Microseconds ? 1'000'000 : 1;
     std::int64_t whole = 0;
     const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), whole);
     if (!cell.empty() && error == std::errc{} && end == cell.data() + cell.size())
-        return floorDivided(whole, by);
+        return dated(floorDivided(whole, by));
     const auto value = finiteNumber(cell);
     constexpr double largest = 9e15; // whole numbers of a double
     if (!value || std::abs(*value) > largest)
         return std::nullopt;
-    return static_cast<std::int64_t>(std::floor(*value / static_cast<double>(by)));
+    return dated(static_cast<std::int64_t>(std::floor(*value / static_cast<double>(by))));
 }
 
 } // namespace apiary::data

@@ -21,7 +21,8 @@ std::optional<double> finiteNumber(std::string_view cell);
 std::string numberFault(std::string_view cell);
 
 /// Unix seconds from a cell in a unit other than Auto, rounded down. Iso takes 2015-01-31, with a T or blank and a time
-/// of hours and minutes, perhaps seconds and a fraction, and Z or an offset such as +01:00 behind. Nothing where it is none.
+/// of hours and minutes, perhaps seconds and a fraction, and Z or an offset such as +01:00 behind. Nothing where it is none,
+/// or outside the years 1 to 9999.
 std::optional<std::int64_t> unixSeconds(std::string_view cell, TimeUnit unit);
 
 } // namespace apiary::data

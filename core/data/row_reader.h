@@ -23,10 +23,17 @@ struct Row {
     std::string remedy;
 };
 
+/// A key of JSON lines that came too late to be a column.
+struct LateKey {
+    std::string name;
+    std::int64_t line = 0; ///< of the first row that has it
+    std::int64_t rows = 0; ///< that have it
+};
+
 /// Walks over a table of any kind without holding more than a block of it: text with delimiters, JSON lines, Feather
-/// (Arrow IPC) and Parquet; the text ones also inside gzip and zip. The columns of JSON lines are the keys of the first
-/// thousand. A path may lead into a zip as into a folder
-/// ("ml-25m.zip/ml-25m/ratings.csv"); a zip with one table in it needs no more than its own name.
+/// (Arrow IPC) and Parquet, also inside gzip and zip (the last two are unpacked into a temporary file for it). The columns of
+/// JSON lines are the keys of the first thousand (columnLines); later ones are counted, see lateKeys(). A path may lead into a zip as into
+/// a folder ("ml-25m.zip/ml-25m/ratings.csv"); a zip with one table in it needs no more than its own name.
 ///
 /// Delimited text is cut by a scanner of our own, since Arrow's reader neither knows delimiters of two characters nor
 /// the line of a row that follows a quoted line end. What is wrong with one row is said in Row::fault and the next row
@@ -48,6 +55,8 @@ public:
     virtual void select(std::vector<std::size_t> columns, std::vector<char> needed = {}) = 0;
     /// False at the end of the file.
     virtual bool next(Row &row) = 0;
+    /// Keys among the rows so far that are no columns, by their first line; the first 100 of them.
+    virtual std::vector<LateKey> lateKeys() const { return {}; }
     /// Bytes of the file on disk read so far, and in all: for progress.
     virtual std::int64_t bytesRead() const = 0;
     virtual std::int64_t bytesTotal() const = 0;
@@ -63,6 +72,8 @@ protected:
     std::int64_t m_headerLine = 1;
 };
 
+/// Lines of JSON whose keys are the columns, or fewer where they are longer than maxRowBytes together.
+inline constexpr int columnLines = 1000;
 /// Longest row of a text file, in bytes of UTF-8.
 inline constexpr std::size_t maxRowBytes = std::size_t{16} << 20;
 

@@ -3,6 +3,7 @@
 #include "data/byte_source.h"
 #include "data/row_reader.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <stop_token>
@@ -23,9 +24,10 @@ struct TableText {
 
 std::unique_ptr<RowReader> delimitedRows(const std::filesystem::path &path, const TableFormat &format, TableText text);
 std::unique_ptr<RowReader> jsonRows(const std::filesystem::path &path, const TableFormat &format, TableText text);
-/// Feather or Parquet, which must lie unpacked on disk.
-std::unique_ptr<RowReader> arrowRows(const std::filesystem::path &path, const TableFormat &format,
-                                     std::stop_token stop);
+/// Feather or Parquet. `descriptor`: of the file where it was unpacked, which then belongs to the reader; -1: it lies at
+/// `path`. `fileBytes`: on disk as it was given, for progress.
+std::unique_ptr<RowReader> arrowRows(const std::filesystem::path &path, const TableFormat &format, int descriptor,
+                                     std::int64_t fileBytes, std::stop_token stop);
 
 /// A value that is neither text nor number, where it does not matter.
 inline constexpr const char *otherValue = "{…}";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,13 +18,17 @@ inline std::string_view trimmed(std::string_view text)
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-/// "a, b, c", cut after so many that a message stays readable.
+/// "a, b, c", long names and long lists cut so that a message stays readable.
 inline std::string listed(const std::vector<std::string> &names)
 {
-    constexpr std::size_t most = 40;
+    constexpr std::size_t most = 40, longest = 60;
     std::string text;
-    for (std::size_t i = 0; i < names.size() && i < most; ++i)
-        text += (i == 0 ? "" : ", ") + names[i];
+    for (std::size_t i = 0; i < names.size() && i < most; ++i) {
+        std::size_t size = std::min(names[i].size(), longest);
+        while (size < names[i].size() && size > 0 && (static_cast<unsigned char>(names[i][size]) & 0xC0) == 0x80)
+            --size; // not inside a character
+        text += (i == 0 ? "" : ", ") + names[i].substr(0, size) + (size < names[i].size() ? "…" : "");
+    }
     if (names.size() > most)
         text += " and " + std::to_string(names.size() - most) + " more";
     return text;

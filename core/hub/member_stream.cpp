@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "hub/durable.h"
+#include "hub/gzip_stream.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -32,18 +33,12 @@ std::string reason(struct archive *handle)
     return text ? text : "it is damaged";
 }
 
-Handle opened(const fs::path &file, Packing packing)
+Handle opened(const fs::path &file)
 {
     Handle handle(archive_read_new());
     if (!handle)
         throw std::bad_alloc();
-    if (packing == Packing::Zip) {
-        archive_read_support_format_zip_seekable(handle.get());
-    } else {
-        archive_read_support_filter_gzip(handle.get());
-        archive_read_support_format_raw(handle.get());
-        archive_read_support_format_empty(handle.get());
-    }
+    archive_read_support_format_zip_seekable(handle.get());
     if (archive_read_open_filename(handle.get(), file.c_str(), blockSize) != ARCHIVE_OK)
         throw InputError("cannot be unpacked: " + reason(handle.get()), file.string(), again);
     return handle;
@@ -79,9 +74,11 @@ Packing packingOf(const fs::path &file)
         throw InputError("is a folder, not a file", file.string(), "name the file in it");
     errno = 0;
     std::ifstream stream(file, std::ios::binary);
-    if (!stream)
-        throw InputError("cannot be read: " + std::generic_category().message(errno), file.string(),
-                         "check its permissions");
+    if (!stream) {
+        const int code = errno;
+        throw InputError("cannot be read: " + std::generic_category().message(code), file.string(),
+                         code == EACCES ? "check its permissions" : "check the path");
+    }
     char head[4] = {};
     stream.read(head, sizeof head);
     const std::string_view bytes(head, static_cast<std::size_t>(stream.gcount()));
@@ -93,7 +90,7 @@ Packing packingOf(const fs::path &file)
 
 std::vector<ArchiveMember> membersOf(const fs::path &archive)
 {
-    const Handle handle = opened(archive, Packing::Zip);
+    const Handle handle = opened(archive);
     std::vector<ArchiveMember> members;
     struct archive_entry *entry = nullptr;
     while (nextEntry(handle.get(), &entry, archive)) {
@@ -111,10 +108,22 @@ std::vector<ArchiveMember> membersOf(const fs::path &archive)
 struct MemberStream::Private {
     fs::path file;
     std::string where; ///< for messages
-    Handle handle;
+    Handle handle;     ///< of a zip
+    std::unique_ptr<GzipStream> gzip;
     std::int64_t fileBytes = 0;
     std::int64_t given = 0;
     bool ended = false;
+
+    /// Unpacks some bytes; 0 at the end.
+    std::int64_t some(std::span<char> into) const
+    {
+        if (gzip)
+            return static_cast<std::int64_t>(gzip->read(into));
+        const la_ssize_t count = archive_read_data(handle.get(), into.data(), into.size());
+        if (count < 0) // libarchive has verified the member's length and checksum by its end
+            throw InputError("is damaged or cut short: " + reason(handle.get()), where, again);
+        return count;
+    }
 };
 
 MemberStream::MemberStream(const fs::path &file, const std::string &member) : d(std::make_unique<Private>())
@@ -122,18 +131,20 @@ MemberStream::MemberStream(const fs::path &file, const std::string &member) : d(
     d->file = file;
     d->where = member.empty() ? file.string() : (file / member).string();
     d->fileBytes = static_cast<std::int64_t>(fs::file_size(file));
-    d->handle = opened(file, member.empty() ? Packing::Gzip : Packing::Zip);
+    if (member.empty()) {
+        d->gzip = std::make_unique<GzipStream>(file);
+        return;
+    }
+    d->handle = opened(file);
     struct archive_entry *entry = nullptr;
     while (nextEntry(d->handle.get(), &entry, file)) {
-        if (!member.empty() && entryName(entry) != member)
+        if (entryName(entry) != member)
             continue;
         if (archive_entry_is_encrypted(entry))
             throw InputError("is encrypted", d->where, "unpack it with its password first");
         return;
     }
-    if (!member.empty())
-        throw InputError("has no file \"" + member + "\"", file.string(), "check the name within the archive");
-    d->ended = true;
+    throw InputError("has no file \"" + member + "\"", file.string(), "check the name within the archive");
 }
 
 MemberStream::~MemberStream() = default;
@@ -142,9 +153,7 @@ std::size_t MemberStream::read(std::span<char> into)
 {
     std::size_t filled = 0;
     while (filled < into.size() && !d->ended) {
-        const la_ssize_t count = archive_read_data(d->handle.get(), into.data() + filled, into.size() - filled);
-        if (count < 0)
-            throw InputError("is damaged or cut short: " + reason(d->handle.get()), d->where, again);
+        const std::int64_t count = d->some(into.subspan(filled));
         d->ended = count == 0;
         filled += static_cast<std::size_t>(count);
         d->given += count;
@@ -158,7 +167,7 @@ std::size_t MemberStream::read(std::span<char> into)
 
 std::int64_t MemberStream::consumed() const
 {
-    return archive_filter_bytes(d->handle.get(), -1);
+    return d->gzip ? d->gzip->consumed() : archive_filter_bytes(d->handle.get(), -1);
 }
 
 } // namespace apiary::hub

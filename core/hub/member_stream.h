@@ -23,7 +23,7 @@ struct ArchiveMember {
 std::vector<ArchiveMember> membersOf(const std::filesystem::path &archive);
 
 /// The bytes of a gzip file, or of one member of a zip, unpacked as they are asked for: a member of any size needs little
-/// memory and no disk. Files are hostile: what is damaged or cut short, and what unpacks to more than 200 times its size
+/// memory and no disk. Lengths and checksums are verified by the end. Files are hostile: what is damaged or cut short, and what unpacks to more than 200 times its size
 /// beyond the first 256 MiB, throws InputError.
 class MemberStream {
 public:

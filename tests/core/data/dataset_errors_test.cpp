@@ -103,7 +103,7 @@ private slots:
             << "rename one of them";
 
         const char *rating = "give a finite number such as 4 or 3.5, or remove the row";
-        const char *time = "give times in Unix seconds, or read the file without a timestamp column";
+        const char *time = "give times in Unix seconds, name another time unit, or read the file without a time column";
         QTest::newRow("rating no number") << interactions("u,a,5,1\nu,b,good,2\n") << "DIR/inter.csv:3, column rating"
                                           << "\"good\" is no number" << rating;
         QTest::newRow("rating with a tail") << interactions("u,a,5x,1\n") << "DIR/inter.csv:2, column rating"
@@ -125,7 +125,7 @@ private slots:
         QTest::newRow("timestamp NaN") << interactions("u,a,5,nan\n") << "DIR/inter.csv:2, column timestamp"
                                        << "\"nan\" is not a number (NaN)" << time;
         QTest::newRow("timestamp out of range") << interactions("u,a,5,1e30\n") << "DIR/inter.csv:2, column timestamp"
-                                                << "\"1e30\" is out of range" << time;
+                                                << "\"1e30\" is out of range (years 1 to 9999)" << time;
         QTest::newRow("long cell is cut")
             << interactions("u,a," + QByteArray("é").repeated(40) + ",1\n") << "DIR/inter.csv:2, column rating"
             << "\"" + QString("é").repeated(30) + "…\" is no number" << rating;
