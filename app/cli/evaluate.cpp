@@ -3,8 +3,8 @@
 #include "cli/encoder_option.h"
 #include "cli/report.h"
 #include "hub/encoder_names.h"
+#include "run/dataset_place.h"
 #include "run/evaluation.h"
-#include "run/inputs.h"
 #include "run/run_files.h"
 #include "store/project.h"
 
@@ -29,13 +29,19 @@ struct Options {
 };
 
 /// The encoder of the newest finished run of the project with this spec: what the spec has led to. False: there is none.
-bool addTunedOf(const run::RunSpec &spec, const std::string &folder, std::vector<run::NamedEncoder> &encoders)
+bool addTunedOf(const run::RunSpec &spec, const store::Project &project, std::vector<run::NamedEncoder> &encoders)
 {
-    const auto project = store::Project::open(folder, store::Project::Mode::ReadOnly);
-    for (const store::RunRecord &record : project->runs()) {
+    for (const store::RunRecord &record : project.runs()) {
         if (record.status != "finished" || record.folder.empty())
             continue;
         run::RunSpec other = run::parseSpec(record.specJson, "run " + std::to_string(record.id));
+        if (other.dataset.imported.empty() != spec.dataset.imported.empty())
+            continue;
+        try {
+            other = run::withDatasetName(std::move(other), project);
+        } catch (const InputError &) {
+            continue; // its dataset has been removed
+        }
         other.device = spec.device;
         other.threads = spec.threads;
         other.evaluation = spec.evaluation; // what was measured then does not matter
@@ -97,15 +103,19 @@ int evaluate(const Options &options, Context &context)
         spec.threads = context.threads;
     if (!context.device.empty())
         spec.device = context.device;
-    run::resolveDataset(spec, options.project);
     if (options.recommenders)
         spec.evaluation.recommenders = *options.recommenders;
-    run::checkInputs(spec);
+    std::unique_ptr<store::Project> project;
+    if (!options.project.empty()) {
+        project = store::Project::open(options.project, store::Project::Mode::ReadOnly);
+        spec = run::withDatasetName(std::move(spec), *project);
+    }
+    run::checkInputs(run::withDatasetFolder(spec, project.get()));
     if (!options.table.empty())
         run::tableFormatOf(options.table);
 
     std::vector<run::NamedEncoder> encoders{{"untrained", spec.encoder.folder}};
-    if (!options.project.empty() && !addTunedOf(spec, options.project, encoders))
+    if (project && !addTunedOf(spec, *project, encoders))
         std::cerr << "warning: no finished run of this spec in " << options.project << ": "
                   << (options.encoders.empty() ? "only the untrained encoder is evaluated"
                                                : "only the untrained encoder and those named are evaluated")
@@ -117,7 +127,8 @@ int evaluate(const Options &options, Context &context)
 
     Console console;
     if (!options.seeds.empty()) {
-        const auto spreads = run::evaluateSeeds(spec, encoders, options.seeds, console.progressFn(), context.stop);
+        const auto spreads =
+            run::evaluateSeeds(spec, encoders, options.seeds, console.progressFn(), context.stop, project.get());
         console.clear();
         if (context.json)
             printJson(toJson(spreads));
@@ -125,8 +136,8 @@ int evaluate(const Options &options, Context &context)
             std::cout << run::formatSpread(spreads);
         return success;
     }
-    const run::EvaluationResult result =
-        run::evaluateEncoders(spec, encoders, !options.predictions.empty(), console.progressFn(), context.stop);
+    const run::EvaluationResult result = run::evaluateEncoders(spec, encoders, !options.predictions.empty(),
+                                                               console.progressFn(), context.stop, project.get());
     console.clear();
     if (!options.predictions.empty())
         writePredictions(options.predictions, result);

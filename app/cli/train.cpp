@@ -1,7 +1,7 @@
 #include "cli/commands.h"
 #include "cli/curves.h"
 #include "cli/report.h"
-#include "run/inputs.h"
+#include "run/dataset_place.h"
 #include "run/runner.h"
 #include "store/project.h"
 
@@ -102,8 +102,7 @@ int train(const Options &options, Context &context)
         spec.threads = context.threads;
     if (!context.device.empty())
         spec.device = context.device;
-    run::resolveDataset(spec, options.project);
-    run::checkInputs(spec);
+    run::checkInputs(run::withDatasetFolder(spec, std::filesystem::path(options.project)));
 
     Console console;
     Printer printer(console, context.json);

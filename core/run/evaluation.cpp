@@ -3,6 +3,7 @@
 #include "base/cancel.h"
 #include "base/error.h"
 #include "recsys/recommender.h"
+#include "run/dataset_place.h"
 #include "run/item_embeddings.h"
 #include "run/recommenders.h"
 #include "run/run_files.h"
@@ -11,10 +12,10 @@
 namespace apiary::run {
 
 EvaluationResult evaluateEncoders(const RunSpec &spec, const std::vector<NamedEncoder> &encoders, bool keepRankings,
-                                  const ProgressFn &progress, std::stop_token stop)
+                                  const ProgressFn &progress, std::stop_token stop, const store::Project *project)
 {
     EvaluationResult result;
-    result.inputs = loadInputs(spec, renamed(progress, "reading data", "rows"), stop);
+    result.inputs = loadInputs(withDatasetFolder(spec, project), renamed(progress, "reading data", "rows"), stop);
     const data::EvaluationTask &test = result.inputs.scenario.test;
     const Csr sources = withTimes(test.sources, test.users, result.inputs.dataset.interactions);
     const eval::Task task{sources, test.targets, test.candidates};
@@ -59,11 +60,11 @@ store::TestedEncoder testEncoder(store::Project &project, std::int64_t run, cons
     if (!record)
         throw InputError("there is no run " + std::to_string(run), project.folder().string(),
                          "list them with `apiary-cli runs`");
-    const RunSpec spec = parseSpec(record->specJson, "run " + std::to_string(run));
+    const RunSpec spec = withDatasetFolder(parseSpec(record->specJson, "run " + std::to_string(run)), &project);
     const Inputs inputs =
         loadInputs(spec, renamed(progress, "reading data", "rows"), stop, storedSplit(project, *record));
     if (!record->datasetHash.empty() && inputs.dataset.hash != record->datasetHash)
-        throw InputError("the data has changed since run " + std::to_string(run), spec.dataset.interactions.string(),
+        throw InputError("the data has changed since run " + std::to_string(run), dataPlace(spec),
                          "put the original files back, or run again");
     const data::EvaluationTask &task = inputs.scenario.test;
     const auto opened = openEncoder(spec, encoder.folder);

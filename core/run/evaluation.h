@@ -27,9 +27,10 @@ struct EvaluationResult {
 };
 
 /// Evaluates encoders on the spec's test items, as a run does at its end; embeddings come from the cache where it has
-/// them. Throws InputError, Cancelled.
+/// them. `project`: where the spec's dataset is looked up by its name. Throws InputError, Cancelled.
 EvaluationResult evaluateEncoders(const RunSpec &spec, const std::vector<NamedEncoder> &encoders, bool keepRankings,
-                                  const ProgressFn &progress = {}, std::stop_token stop = {});
+                                  const ProgressFn &progress = {}, std::stop_token stop = {},
+                                  const store::Project *project = nullptr);
 
 /// A metric of a model over several seeds of the split: mean and standard deviation of the means over users.
 struct SeedSpread {
@@ -42,7 +43,7 @@ struct SeedSpread {
 /// seeds stay. Throws InputError where there are no seeds or the scenario draws nothing.
 std::vector<SeedSpread> evaluateSeeds(const RunSpec &spec, const std::vector<NamedEncoder> &encoders,
                                       const std::vector<std::uint64_t> &seeds, const ProgressFn &progress = {},
-                                      std::stop_token stop = {});
+                                      std::stop_token stop = {}, const store::Project *project = nullptr);
 /// Aligned columns: metric, model, mean, deviation. The last line is `note`, or says over how many split seeds.
 std::string formatSpread(const std::vector<SeedSpread> &spreads, const std::string &note = {});
 

@@ -2,6 +2,7 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
+#include "run/dataset_place.h"
 #include "run/fold.h"
 #include "run/inputs.h"
 #include "run/item_embeddings.h"
@@ -115,10 +116,10 @@ std::shared_ptr<const ExploreSession> loadExploreSession(store::Project &project
     if (!record)
         throw InputError("there is no run " + std::to_string(run), project.folder().string(),
                          "list them with `apiary-cli runs`");
-    const RunSpec spec = parseSpec(record->specJson, "run " + std::to_string(run));
+    const RunSpec spec = withDatasetFolder(parseSpec(record->specJson, "run " + std::to_string(run)), &project);
     Inputs inputs = loadInputs(spec, progress, stop, storedSplit(project, *record));
     if (!record->datasetHash.empty() && inputs.dataset.hash != record->datasetHash)
-        throw InputError("the data has changed since run " + std::to_string(run), spec.dataset.interactions.string(),
+        throw InputError("the data has changed since run " + std::to_string(run), dataPlace(spec),
                          "put the original files back, or run again");
 
     auto session = std::make_shared<ExploreSession>();

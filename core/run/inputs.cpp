@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "encoder/device.h"
-#include "store/project.h"
 
 #include <algorithm>
 #include <thread>
@@ -29,16 +28,9 @@ data::ScenarioOptions scenarioOptions(const RunSpec &spec)
     return options;
 }
 
-void resolveDataset(RunSpec &spec, const std::filesystem::path &project)
+std::string dataPlace(const RunSpec &spec)
 {
-    const std::filesystem::path &imported = spec.dataset.imported;
-    if (imported.empty() || std::filesystem::exists(imported / "dataset.json"))
-        return;
-    if (project.empty())
-        throw InputError("\"" + imported.string() + "\" is no folder of an imported dataset", "dataset.imported",
-                         "name the project that holds it, or the dataset's folder");
-    const auto opened = store::Project::open(project, store::Project::Mode::ReadOnly);
-    spec.dataset.imported = opened->importedDataset(imported.string()).folder;
+    return (spec.dataset.imported.empty() ? spec.dataset.interactions : spec.dataset.imported).string();
 }
 
 Inputs loadInputs(const RunSpec &spec, const ProgressFn &progress, const std::stop_token &stop,

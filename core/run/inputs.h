@@ -12,15 +12,14 @@
 
 namespace apiary::run {
 
+/// Where the spec's data are, for messages: its imported dataset, or its file of interactions.
+std::string dataPlace(const RunSpec &spec);
+
 /// A dataset divided: what every run and every evaluation of a spec begins with.
 struct Inputs {
     data::Dataset dataset;
     data::Scenario scenario;
 };
-
-/// Turns the name or hash of an imported dataset into its folder in the project. Throws InputError where the project has
-/// none such, or none is named.
-void resolveDataset(RunSpec &spec, const std::filesystem::path &project);
 
 /// What the spec says of the scenario, for data::makeScenario().
 data::ScenarioOptions scenarioOptions(const RunSpec &spec);

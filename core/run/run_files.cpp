@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "data/stored_dataset.h"
 #include "encoder/device.h"
 #include "hub/card.h"
 #include "hub/encoder_names.h"
@@ -31,6 +32,15 @@ const std::vector<std::string> &validationMetrics()
 {
     static const std::vector<std::string> names{"recall@20", "recall@50", "ndcg@100"};
     return names;
+}
+
+/// The template that made the items' texts: the spec's, or that of the import.
+std::string textTemplateOf(const RunSpec &spec)
+{
+    if (spec.dataset.imported.empty())
+        return spec.dataset.textTemplate;
+    const Json card = data::readDatasetCard(spec.dataset.imported);
+    return data::importSpecOf(card.at("import"), "dataset.json").items.textTemplate;
 }
 
 /// The base's licence as a model card's front matter states it; empty where the base states none.
@@ -130,7 +140,7 @@ std::string modelCard(const RunSpec &spec, const embed::EncoderCard &base, const
     text += "- Data: " + dataset.name + ", " + std::to_string(interactions.userCount()) + " users, " +
             std::to_string(interactions.itemCount()) + " items, " + std::to_string(interactions.count()) +
             " interactions after the filter, hash `" + dataset.hash + "`\n";
-    text += "- Text of an item: `" + spec.dataset.textTemplate + "`, at most " +
+    text += "- Text of an item: `" + textTemplateOf(spec) + "`, at most " +
             std::to_string(maxTokens(spec, base.maxTokens)) + " tokens\n";
     if (!spec.encoder.prompt.empty())
         text += "- prompt before each text: " + spec.encoder.prompt + "\n";
@@ -145,8 +155,8 @@ std::string modelCard(const RunSpec &spec, const embed::EncoderCard &base, const
         text += "The run was stopped before its evaluation on test items.\n\n";
     // An encoder folder is made to be passed on: names of files, not where they lay on this machine.
     RunSpec shown = spec;
-    for (std::filesystem::path *path :
-         {&shown.dataset.interactions, &shown.dataset.items, &shown.encoder.folder, &shown.scenario.folder})
+    for (std::filesystem::path *path : {&shown.dataset.interactions, &shown.dataset.items, &shown.dataset.imported,
+                                        &shown.encoder.folder, &shown.scenario.folder})
         *path = (*path / "").parent_path().filename();
     text += "## What the run did\n\n```json\n" + toText(shown) + "```\n";
     return text;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "encoder/device.h"
+#include "run/dataset_place.h"
 #include "run/job.h"
 #include "run/recorder.h"
 #include "run/run_files.h"
@@ -38,16 +39,17 @@ void PauseGate::wait(std::stop_token stop)
     m_changed.wait(lock, stop, [this] { return !m_paused; });
 }
 
-RunResult execute(const RunSpec &spec, store::Project &project, RunObserver &observer, PauseGate &gate,
+RunResult execute(const RunSpec &given, store::Project &project, RunObserver &observer, PauseGate &gate,
                   std::stop_token stop)
 {
+    const RunSpec kept = withDatasetName(given, project), spec = withDatasetFolder(kept, &project);
     checkInputs(spec);
     const std::string device = encoder::resolveDevice(spec.device);
 
     store::RunRecord record;
     record.name = spec.name.empty() ? spec.dataset.name : spec.name;
-    record.specJson = toText(spec);
-    record.specHash = specHash(spec);
+    record.specJson = toText(kept);
+    record.specHash = specHash(kept);
     record.environment = environmentJson(device, threadCount(spec));
     record.id = project.beginRun(record);
     record.status = name(RunStatus::Running);

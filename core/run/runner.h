@@ -38,7 +38,7 @@ struct RunResult {
 };
 
 /// Does what a RunSpec says, in the calling thread: reads data, splits, encodes, trains, evaluates once on test items,
-/// saves. Everything goes into the project as it comes; files and rows of the result appear together.
+/// saves. A dataset of the project may be named by its name, see withDatasetFolder(). Everything goes into the project as it comes; files and rows of the result appear together.
 /// Stop: a stopped run keeps its events and its best weights so far (status Stopped); no test evaluation is made.
 /// Throws Error on failure, after the run is marked Failed with the message.
 RunResult execute(const RunSpec &spec, store::Project &project, RunObserver &observer, PauseGate &gate,

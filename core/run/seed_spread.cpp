@@ -21,7 +21,7 @@ std::size_t width(const std::string &text)
 
 std::vector<SeedSpread> evaluateSeeds(const RunSpec &spec, const std::vector<NamedEncoder> &encoders,
                                       const std::vector<std::uint64_t> &seeds, const ProgressFn &progress,
-                                      std::stop_token stop)
+                                      std::stop_token stop, const store::Project *project)
 {
     const data::ScenarioKind kind = scenarioOptions(spec).kind;
     if (kind != data::ScenarioKind::ColdStart && kind != data::ScenarioKind::ZeroShot &&
@@ -36,7 +36,7 @@ std::vector<SeedSpread> evaluateSeeds(const RunSpec &spec, const std::vector<Nam
     for (const std::uint64_t seed : seeds) {
         RunSpec seeded = spec;
         seeded.scenario.seed = seed;
-        const EvaluationResult result = evaluateEncoders(seeded, encoders, false, progress, stop);
+        const EvaluationResult result = evaluateEncoders(seeded, encoders, false, progress, stop, project);
         const auto add = [&](const std::string &model, const std::string &metric, double value) {
             auto &values = means[{model, metric}];
             if (values.empty())

@@ -148,7 +148,8 @@ ImportedDataset Project::importedDataset(const std::string &nameOrHash) const
             found = &dataset;
     if (!found)
         throw InputError("the project has no dataset \"" + nameOrHash + "\"", d->folder.string(),
-                         all.empty() ? "import one with `apiary-cli import`" : "it has: " + listed(all));
+                         all.empty() ? "import one on the page Data, or with `apiary-cli import`"
+                                     : "it has: " + listed(all));
     return *found;
 }
 

@@ -2,6 +2,7 @@
 #include "support/assets.h"
 #include "support/registry.h"
 
+#include <QDir>
 #include <QFile>
 #include <QJsonArray>
 #include <QTemporaryDir>
@@ -82,6 +83,27 @@ private slots:
         const Answer homeless = call({"evaluate", spec("tables")});
         QCOMPARE(homeless.code, 2);
         QVERIFY2(homeless.err.contains("is no folder of an imported dataset"), qPrintable(homeless.err));
+    }
+
+    /// A run of a dataset by its name is found again after the project's folder was moved.
+    void moves()
+    {
+        QVERIFY(call(filters({"--project", path("here"), "--name", "tables"})).code == 0);
+        const QByteArray encoder = QByteArray::fromStdString((tests::golden() / "tiny-bert").string());
+        const QString spec =
+            write("moved.json", "{\"dataset\": {\"imported\": \"tables\"}, \"filter\": {\"minRating\": 3, "
+                                "\"minUserInteractions\": 2}, \"encoder\": {\"folder\": \"" +
+                                    encoder +
+                                    "\"}, \"training\": {\"usersPerStep\": 64, \"epochs\": 1}, "
+                                    "\"evaluation\": {\"bootstrapResamples\": 100}}");
+        const Answer train = call({"train", spec, "--project", path("here"), "--json"});
+        QVERIFY2(train.code == 0, qPrintable(train.err));
+        QVERIFY(QDir().rename(path("here"), path("there")));
+        const Answer evaluate = call({"evaluate", spec, "--project", path("there")});
+        QVERIFY2(evaluate.code == 0, qPrintable(evaluate.err));
+        QVERIFY2(evaluate.out.contains("tuned"), qPrintable(evaluate.out + evaluate.err));
+        const Answer neighbors = call({"neighbors", "--project", path("there"), "--item", "i1"});
+        QVERIFY2(neighbors.code == 0, qPrintable(neighbors.err));
     }
 
     void previews()

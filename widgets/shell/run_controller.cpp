@@ -1,6 +1,7 @@
 #include "widgets/shell/run_controller.h"
 
 #include "base/error.h"
+#include "run/dataset_place.h"
 #include "widgets/shell/project_model.h"
 #include "widgets/shell/task.h"
 
@@ -89,7 +90,7 @@ void RunController::start(const run::RunSpec &spec)
     if (m_session->readOnly())
         throw Error("the project is open in another program and can only be read here", {},
                     "close the other program, then open the project again");
-    run::checkInputs(spec);
+    run::checkInputs(run::withDatasetFolder(spec, &m_session->project()));
 
     m_job = std::make_shared<Job>();
     m_job->spec = spec;

@@ -1,5 +1,6 @@
 #include "widgets/train/estimate_panel.h"
 
+#include "run/dataset_place.h"
 #include "widgets/shell/project_model.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
@@ -73,6 +74,7 @@ EstimatePanel::EstimatePanel(ProjectSession *session, QWidget *parent)
     m_second->setFixedHeight(3 * line); // nothing below moves when the text changes
     m_second->setAlignment(Qt::AlignTop | Qt::AlignLeft);
     m_first->setText(tr("Estimating…"));
+    connect(m_session, &ProjectSession::projectChanged, m_soon, &Debounce::trigger);
 }
 
 QString EstimatePanel::text() const
@@ -90,17 +92,26 @@ void EstimatePanel::setSpec(const run::RunSpec &spec)
     m_soon->trigger();
 }
 
+void EstimatePanel::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    m_soon->trigger();
+}
+
 void EstimatePanel::start()
 {
-    const std::string hash = run::specHash(m_spec);
-    if (hash == m_shownFor)
+    const std::string shown = run::specHash(m_spec) + m_session->folder().string();
+    if (shown == m_shownFor)
         return;
-    m_shownFor = hash;
+    m_shownFor = shown;
     std::shared_ptr<store::Project> project;
+    run::RunSpec spec;
     try {
-        run::checkInputs(m_spec);
         project = m_session->isOpen() ? m_session->reopen() : nullptr;
+        spec = run::withDatasetFolder(m_spec, project.get());
+        run::checkInputs(spec);
     } catch (const std::exception &error) {
+        m_shownFor.clear(); // what is missing may be there the next time
         m_task->cancel();
         m_first->setText(tr("No estimate yet"));
         m_second->setText(describe(error));
@@ -108,7 +119,7 @@ void EstimatePanel::start()
     }
     m_first->setText(tr("Estimating…"));
     m_task->run(
-        [spec = m_spec, project](std::stop_token stop, const ProgressFn &) {
+        [spec, project](std::stop_token stop, const ProgressFn &) {
             Result result;
             result.step = run::estimate(spec, stop);
             if (project)

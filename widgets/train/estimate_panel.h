@@ -25,6 +25,9 @@ public:
 Q_SIGNALS:
     void estimated();
 
+protected:
+    void showEvent(QShowEvent *event) override;
+
 private:
     struct Result;
     void start();
@@ -34,7 +37,7 @@ private:
     TaskRunner *m_task;
     Debounce *m_soon;
     run::RunSpec m_spec;
-    std::string m_shownFor; ///< hash of the spec that the shown text belongs to
+    std::string m_shownFor; ///< the spec's hash and the project that the shown text belongs to
     QLabel *m_first;
     QLabel *m_second;
 };
