@@ -5,6 +5,7 @@
 
 #include <QFile>
 #include <QJsonArray>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
@@ -37,11 +38,12 @@ class CliTablesTest : public QObject {
         QFile file(path(name));
         return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
     }
+    /// The first line of a model and metric; quoted fields, which may hold commas, as "quoted".
     QStringList cells(const QString &name, const QString &model, const QString &metric) const
     {
         for (const QString &line : read(name).split('\n'))
             if (line.startsWith(model + ",") && line.contains("," + metric + ","))
-                return line.split(',');
+                return QString(line).replace(QRegularExpression("\"[^\"]*\""), "quoted").split(',');
         return {};
     }
 

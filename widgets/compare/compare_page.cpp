@@ -165,6 +165,9 @@ void ComparePage::present(std::shared_ptr<const ComparedModels> compared)
         return;
     m_matrix->resizeColumnsToContents();
     m_matrix->resizeRowsToContents();
+    if (auto *differences = qobject_cast<QTableView *>(m_forestStack->widget(1)))
+        for (int row = 0; row < m_rows->rowCount(); ++row) // totals and seeds have none
+            differences->setRowHidden(row, !m_rows->index(row, ComparisonRowsModel::DifferenceColumn).data().isValid());
     m_nameWidth = m_matrix->columnWidth(0);
     fitMatrix();
     fitNames();

@@ -31,7 +31,8 @@ QRect lower(const QRect &cell)
     return upper(cell).translated(0, lineHeight());
 }
 
-/// Width that the widest difference of the column takes, so that values of a column line up; none in one of totals.
+/// Width that the widest difference or deviation of the column takes, so that values of a column line up; none in one of
+/// totals.
 int differenceWidth(const QModelIndex &index)
 {
     const auto *model = qobject_cast<const ComparisonModel *>(index.model());
@@ -39,10 +40,14 @@ int differenceWidth(const QModelIndex &index)
         return 0;
     const QFontMetrics metrics(Theme::instance().strongFont());
     int width = metrics.horizontalAdvance(QStringLiteral("+0.0000"));
-    for (int row = 0; row < index.model()->rowCount(); ++row)
+    for (int row = 0; row < index.model()->rowCount(); ++row) {
+        if (const QVariant deviation = index.siblingAtRow(row).data(ComparisonModel::DeviationRole);
+            deviation.isValid())
+            width = std::max(width, metrics.horizontalAdvance(deviationText(deviation.toDouble())));
         if (const QVariant difference = index.siblingAtRow(row).data(ComparisonModel::DifferenceRole);
             difference.isValid())
             width = std::max(width, metrics.horizontalAdvance(differenceText(difference.toDouble())));
+    }
     return width + space::group;
 }
 
@@ -99,7 +104,7 @@ void ComparisonDelegate::paintName(QPainter *painter, const QRect &cell, const Q
 QString ComparisonDelegate::lowerText(const QModelIndex &index) const
 {
     if (const QVariant deviation = index.data(ComparisonModel::DeviationRole); deviation.isValid())
-        return QStringLiteral("± %1").arg(metricText(deviation.toDouble()));
+        return differenceWidth(index) > 0 ? QString() : deviationText(deviation.toDouble()); // else beside the value
     if (!index.data(ComparisonModel::DifferenceRole).isValid() || index.data(ComparisonModel::BaselineRole).toBool())
         return {};
     const QString interval = intervalText(intervalOf(index));
@@ -128,9 +133,12 @@ void ComparisonDelegate::paintCell(QPainter *painter, const QRect &cell, const Q
                       metricText(value.toDouble()));
     painter->setFont(theme.smallFont());
     painter->setPen(theme.mutedText());
-    const bool seeds = index.data(ComparisonModel::DeviationRole).isValid();
-    painter->drawText(lower(cell).adjusted(0, 0, seeds ? -differenceWidth(index) : 0, 0),
-                      Qt::AlignRight | Qt::AlignVCenter, lowerText(index));
+    painter->drawText(lower(cell), Qt::AlignRight | Qt::AlignVCenter, lowerText(index));
+    if (const QVariant deviation = index.data(ComparisonModel::DeviationRole);
+        deviation.isValid() && differenceWidth(index) > 0) {
+        painter->setFont(theme.bodyFont());
+        painter->drawText(line, Qt::AlignRight | Qt::AlignVCenter, deviationText(deviation.toDouble()));
+    }
     if (baseline || !index.data(ComparisonModel::DifferenceRole).isValid())
         return;
     const bool pale = index.data(ComparisonModel::PaleRole).toBool();

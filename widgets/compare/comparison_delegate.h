@@ -7,7 +7,7 @@
 namespace apiary::widgets {
 
 /// Paints the matrix: the model's colour and name; its value with the difference beside and the interval below, pale
-/// where that holds 0; where there is room, the p-value before the interval. Totals stand alone, means over seeds over
+/// where that holds 0; where there is room, the p-value before the interval. Totals stand alone, means over seeds with
 /// their deviation.
 class ComparisonDelegate : public QStyledItemDelegate {
     Q_OBJECT

@@ -54,7 +54,7 @@ QVariant ComparisonModel::spreadData(std::size_t spread, int column, int role) c
     if (column == 0) {
         if (role == Qt::DisplayRole || role == Qt::ToolTipRole || role == Qt::AccessibleTextRole)
             return QString::fromStdString(row.label);
-        return role == NoteRole ? QVariant(tr("mean ± standard deviation")) : QVariant();
+        return role == NoteRole ? QVariant(tr("mean ± SD over runs")) : QVariant();
     }
     const auto at = static_cast<std::size_t>(column - 1);
     const eval::Spread &cell = row.cells[at];
@@ -64,7 +64,7 @@ QVariant ComparisonModel::spreadData(std::size_t spread, int column, int role) c
         return {};
     switch (role) {
     case Qt::DisplayRole:
-        return QStringLiteral("%1 ± %2").arg(metricText(cell.mean), metricText(cell.deviation));
+        return metricText(cell.mean) + u' ' + deviationText(cell.deviation);
     case ValueRole:
         return cell.mean;
     case DeviationRole:

@@ -28,6 +28,11 @@ QString differenceText(double value)
     return format::signedMetric(value);
 }
 
+QString deviationText(double value)
+{
+    return QString::asprintf("± %#.2g", value);
+}
+
 QString intervalText(const eval::Interval &interval)
 {
     return QStringLiteral("[%1, %2]").arg(differenceText(interval.low), differenceText(interval.high));
@@ -120,7 +125,8 @@ QString spreadSentence(const ComparedModels &compared, std::size_t spread, std::
     for (const std::int64_t run : row.runs)
         runs << QString::number(run);
     return tr("%1, %2: mean %3, standard deviation %4 over runs %5")
-        .arg(label, name, metricText(cell.mean), metricText(cell.deviation), runs.join(QStringLiteral(", ")));
+        .arg(label, name, metricText(cell.mean), QString::number(cell.deviation, 'g', 2),
+             runs.join(QStringLiteral(", ")));
 }
 
 QString comparisonSummary(const ComparedModels &compared)

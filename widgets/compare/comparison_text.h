@@ -12,6 +12,8 @@ namespace apiary::widgets {
 QString metricText(double value);
 /// "+0.01230": with its sign, a real minus.
 QString differenceText(double value);
+/// "± 0.0021": two significant digits are as many as a few runs can tell.
+QString deviationText(double value);
 /// "[+0.004, +0.021]"
 QString intervalText(const eval::Interval &interval);
 /// "0.0031", "<0.0001"
