@@ -38,7 +38,8 @@ void invertInPlace(const at::Tensor &a, const ProgressFn &progress, const std::s
 {
     const at::NoGradGuard noGrad;
     const std::int64_t n = a.size(0);
-    ProgressMeter meter("inverting", "rows", n, progress);
+    const std::int64_t blocks = (n + blockRows - 1) / blockRows;
+    ProgressMeter meter("inverting", "blocks", blocks * blocks, progress);
     for (std::int64_t begin = 0; begin < n; begin += blockRows) {
         const std::int64_t end = std::min(begin + blockRows, n);
         const at::Tensor panel = columns(a, begin, end);
@@ -49,11 +50,11 @@ void invertInPlace(const at::Tensor &a, const ProgressFn &progress, const std::s
             const std::int64_t to = std::min(from + blockRows, n);
             at::Tensor below = a.slice(0, from).slice(1, from, to);
             below.addmm_(swept.slice(0, from), panel.slice(0, from, to).t(), 1, -1);
+            meter.advance();
         }
         a.slice(0, begin, end).slice(1, 0, begin).copy_(swept.slice(0, 0, begin).t());
         a.slice(0, begin, end).slice(1, begin, end).copy_(inverse.neg());
         a.slice(0, end).slice(1, begin, end).copy_(swept.slice(0, end));
-        meter.advance(end - begin);
     }
     // What stands there is −a⁻¹, its lower triangle; the upper one follows block by block.
     for (std::int64_t begin = 0; begin < n; begin += blockRows) {
