@@ -2,6 +2,7 @@
 
 #include "support/assets.h"
 #include "widgets/encoders/encoder_name.h"
+#include "widgets/explore/encoder_offers.h"
 #include "widgets/explore/explore_page.h"
 #include "widgets/explore/join_gutter.h"
 #include "widgets/explore/overlap_panel.h"
@@ -293,6 +294,34 @@ private Q_SLOTS:
         QVERIFY(find(QStringLiteral("shattered"))->toolTip().contains(QStringLiteral("no weights")));
         QVERIFY(menu->toolTipsVisible());
         menu->close();
+        qputenv("APIARY_HOME", before);
+    }
+
+    /// As on the Encoders page: what could not be opened is refused with the reason, and not remembered.
+    void foldersAreCheckedBeforeTheyAreAdded()
+    {
+        namespace fs = std::filesystem;
+        if (!fs::exists(tests::golden() / "tiny-bert"))
+            QSKIP("tests/golden/data/tiny-bert is not there");
+        const QTemporaryDir home;
+        const QByteArray before = qgetenv("APIARY_HOME");
+        qputenv("APIARY_HOME", home.path().toUtf8());
+        const fs::path whole = fs::path(home.path().toStdString()) / "whole", odd = whole.parent_path() / "odd";
+        for (const fs::path &folder : {whole, odd})
+            fs::copy(tests::golden() / "tiny-bert", folder, fs::copy_options::recursive);
+        fs::resize_file(odd / "model.safetensors", fs::file_size(odd / "model.safetensors") - 8);
+        ProjectSession project;
+        EncoderOffers offers(&project);
+        const QSignalSpy failed(&offers, &EncoderOffers::failed);
+        QCOMPARE(offers.addFolder(whole).folder, whole);
+        QCOMPARE(failed.count(), 0);
+        QVERIFY(offers.addFolder(odd).key.empty());
+        QCOMPARE(failed.count(), 1);
+        QVERIFY2(failed.at(0).at(0).toString().contains(QLatin1String("model.safetensors")),
+                 qPrintable(failed.at(0).at(0).toString()));
+        QVERIFY(offers.addFolder(home.path().toStdString()).key.empty());
+        QCOMPARE(failed.count(), 2);
+        QTRY_COMPARE(offers.list().size(), std::size_t{1});
         qputenv("APIARY_HOME", before);
     }
 

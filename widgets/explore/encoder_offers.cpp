@@ -142,13 +142,19 @@ void EncoderOffers::mark(QAction *action, const EncoderOffer &offer)
 EncoderOffer EncoderOffers::askForFolder(QWidget *parent)
 {
     const QString chosen = QFileDialog::getExistingDirectory(parent, tr("Choose an encoder folder"));
-    if (chosen.isEmpty())
-        return {};
-    const std::filesystem::path folder = chosen.toStdString();
+    return chosen.isEmpty() ? EncoderOffer{} : addFolder(chosen.toStdString());
+}
+
+EncoderOffer EncoderOffers::addFolder(const std::filesystem::path &folder)
+{
+    bool sound = false;
     try {
+        if (hub::looksLikeEncoder(folder)) // else the library says what is missing
+            run::checkEncoder(folder, run::CheckDepth::Files);
+        sound = hub::looksLikeEncoder(folder);
         hub::EncoderLibrary().addFolder(folder);
     } catch (const std::exception &error) {
-        if (!hub::looksLikeEncoder(folder)) {
+        if (!sound) {
             Q_EMIT failed(describe(error));
             return {};
         }

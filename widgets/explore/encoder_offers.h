@@ -45,9 +45,11 @@ public:
     /// Makes the action say what is wrong with the encoder, and refuses it unless it is in use (checked).
     static void mark(QAction *action, const EncoderOffer &offer);
 
-    /// Lets the user choose a folder, and remembers it in the library. An empty key: cancelled, or no encoder (then
-    /// failed() says so).
+    /// Lets the user choose a folder, see addFolder(). An empty key: cancelled, or refused.
     EncoderOffer askForFolder(QWidget *parent);
+    /// Looks whether the folder's encoder can be opened, as the Encoders page does, and remembers it in the library. An
+    /// empty key: it cannot; failed() says why.
+    EncoderOffer addFolder(const std::filesystem::path &folder);
 
     /// The key of an encoder's folder: "run:3" where a run of this project made it.
     std::string keyOf(const std::filesystem::path &folder) const;
