@@ -26,7 +26,7 @@ using Json = nlohmann::ordered_json;
 /// How a file is read, as options name it.
 struct FileOptions {
     std::string file, delimiter, encoding, kind, columns;
-    bool noHeader = false, noQuotes = false;
+    bool header = false, noHeader = false, quotes = false, noQuotes = false;
 };
 
 struct Options {
@@ -62,10 +62,10 @@ void apply(const FileOptions &options, const std::string &option, fs::path &file
         format.encoding = data::encodingOf(options.encoding, option + "-encoding");
     if (!options.kind.empty())
         format.kind = data::fileKindOf(options.kind, option + "-format");
-    if (options.noHeader)
-        format.header = false;
-    if (options.noQuotes)
-        format.quotes = false;
+    if (options.header || options.noHeader)
+        format.header = options.header;
+    if (options.quotes || options.noQuotes)
+        format.quotes = options.quotes;
     if (!options.columns.empty()) {
         format.columns = split(options.columns);
         format.header = format.header.value_or(false);
@@ -251,8 +251,12 @@ void addFile(CLI::App &command, const std::string &name, FileOptions &options, c
     command.add_option(option + "-encoding", options.encoding,
                        "utf-8, utf-16le, utf-16be, windows-1252, latin-1 (default: detected)");
     command.add_option(option + "-columns", options.columns, "Names for the columns of a file without a header: a,b,c");
-    command.add_flag(option + "-no-header", options.noHeader, "The first row is data");
-    command.add_flag(option + "-no-quotes", options.noQuotes, "Quotes are characters like others");
+    auto *header = command.add_flag(option + "-header", options.header,
+                                    "The first row names the columns (default: detected, as is the following)");
+    command.add_flag(option + "-no-header", options.noHeader, "The first row is data")->excludes(header);
+    auto *quotes =
+        command.add_flag(option + "-quotes", options.quotes, "Quotes enclose fields with delimiters in them");
+    command.add_flag(option + "-no-quotes", options.noQuotes, "Quotes are characters like others")->excludes(quotes);
 }
 
 } // namespace

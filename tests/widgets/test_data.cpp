@@ -1,27 +1,20 @@
-#include "data_fixture.h"
+#include "data_walk.h"
 #include "support/assets.h"
 #include "support/registry.h"
-#include "widgets/data/data_page.h"
 #include "widgets/data/dataset_view.h"
-#include "widgets/data/file_row.h"
-#include "widgets/data/import_wizard.h"
 #include "widgets/data/left_out_view.h"
 #include "widgets/data/length_plot.h"
 #include "widgets/data/rank_plot.h"
 #include "widgets/data/rows_model.h"
-#include "widgets/data/source_step.h"
 #include "widgets/theme/theme.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
-#include <QComboBox>
 #include <QFile>
-#include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTabWidget>
 #include <QTableView>
-#include <QTest>
 #include <cmath>
 
 namespace apiary::tests {
@@ -33,13 +26,6 @@ namespace fs = std::filesystem;
 class DataPageTest : public QObject {
     Q_OBJECT
 
-    static void open(QWidget &page)
-    {
-        page.resize(1180, 720);
-        page.show();
-        page.activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(&page));
-    }
     static QString cell(const QAbstractItemModel *model, int row, int column)
     {
         return model->index(row, column).data().toString();
@@ -50,7 +36,7 @@ private Q_SLOTS:
     {
         DataFixture fixture;
         DataPage page(&fixture.session);
-        open(page);
+        openPage(page);
         QTRY_VERIFY(page.isEmpty());
         auto *action = page.emptyState()->findChild<QPushButton *>();
         QVERIFY(action->isVisible());
@@ -70,7 +56,7 @@ private Q_SLOTS:
         const QAbstractItemModelTester list(page.model());
         const QAbstractItemModelTester steps(page.view()->steps());
         const QAbstractItemModelTester plots(page.view()->plotTable());
-        open(page);
+        openPage(page);
         QTRY_COMPARE(page.model()->rowCount(), 1);
         QCOMPARE(cell(page.model(), 0, DatasetListModel::Name), QLatin1String("films"));
         DatasetView *view = page.view();
@@ -105,7 +91,7 @@ private Q_SLOTS:
         DataPage page(&fixture.session);
         const LeftOutView *left = page.view()->leftOut();
         const QAbstractItemModelTester bad(left->badRows());
-        open(page);
+        openPage(page);
         QTRY_VERIFY(page.view()->loaded());
         page.view()->tabs()->setCurrentIndex(3);
         QTRY_COMPARE(left->badRows()->rowCount(), 2);
@@ -121,7 +107,7 @@ private Q_SLOTS:
         DatasetView *view = page.view();
         const QAbstractItemModelTester items(view->items());
         const QAbstractItemModelTester users(view->users());
-        open(page);
+        openPage(page);
         QTRY_COMPARE(view->items()->rowCount(), DataFixture::itemCount);
         QTRY_COMPARE(view->users()->rowCount(), DataFixture::userCount);
         QVERIFY(cell(view->items(), 0, 2).toInt() >= cell(view->items(), 29, 2).toInt()); // by popularity
@@ -150,7 +136,7 @@ private Q_SLOTS:
         fs::create_directories(fixture.folder() / "home/encoders");
         fs::copy(golden() / "tiny-bert", fixture.folder() / "home/encoders/tiny", fs::copy_options::recursive);
         DataPage page(&fixture.session);
-        open(page);
+        openPage(page);
         QTRY_VERIFY(page.view()->encoderChoice()->findText(QStringLiteral("tiny")) >= 0);
         page.view()->encoderChoice()->setCurrentIndex(page.view()->encoderChoice()->findText(QStringLiteral("tiny")));
         Q_EMIT page.view()->encoderChoice()->activated(page.view()->encoderChoice()->currentIndex());
@@ -172,7 +158,7 @@ private Q_SLOTS:
         const fs::path folder = fixture.session.project().importedDataset("films").folder;
         {
             DataPage page(&fixture.session);
-            open(page);
+            openPage(page);
             QTRY_COMPARE(page.model()->rowCount(), 2);
             page.list()->setFocus();
             page.list()->setCurrentIndex(page.model()->index(0, 0));
@@ -195,7 +181,7 @@ private Q_SLOTS:
         const fs::path folder = fixture.session.project().importedDataset("films").folder;
         fs::resize_file(folder / "items.feather", 40);
         DataPage page(&fixture.session);
-        open(page);
+        openPage(page);
         QTRY_VERIFY(page.view()->messages()->isVisible());
         QVERIFY2(page.view()->messages()->text().contains(QLatin1String("items.feather")),
                  qPrintable(page.view()->messages()->text()));
@@ -206,7 +192,7 @@ private Q_SLOTS:
         DataFixture fixture;
         fixture.import("films");
         DataPage page(&fixture.session);
-        open(page);
+        openPage(page);
         QTRY_VERIFY(page.view()->loaded());
         const auto ground = [&] {
             page.view()->ranks()->drawNow();

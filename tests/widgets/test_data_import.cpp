@@ -1,34 +1,25 @@
-#include "data_fixture.h"
+#include "data_walk.h"
 #include "support/http_server.h"
 #include "support/registry.h"
-#include "widgets/data/data_page.h"
 #include "widgets/data/dataset_view.h"
-#include "widgets/data/file_row.h"
 #include "widgets/data/import_step.h"
-#include "widgets/data/import_wizard.h"
 #include "widgets/data/recipe_panel.h"
 #include "widgets/data/rows_model.h"
 #include "widgets/data/rules_step.h"
-#include "widgets/data/source_step.h"
 #include "widgets/data/table_preview.h"
-#include "widgets/data/text_step.h"
 #include "widgets/shell/page.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
-#include <QCheckBox>
-#include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QElapsedTimer>
 #include <QFile>
-#include <QLineEdit>
 #include <QListWidget>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QTabWidget>
 #include <QTableView>
-#include <QTest>
 
 namespace apiary::tests {
 
@@ -39,36 +30,13 @@ using Reply = HttpServer::Reply;
 class DataImportTest : public QObject {
     Q_OBJECT
 
-    static void open(DataPage &page)
-    {
-        page.resize(1180, 720);
-        page.show();
-        page.activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(&page));
-        page.showWizard(true);
-    }
-    static void type(QLineEdit *line, const QString &text)
-    {
-        line->setFocus();
-        line->selectAll();
-        QTest::keyClicks(line, text);
-    }
     static void press(QWidget *widget, Qt::Key key, Qt::KeyboardModifiers modifiers = Qt::NoModifier)
     {
         QTest::keyClick(widget, key, modifiers);
     }
-    static void goOn(ImportWizard *wizard) { press(wizard, Qt::Key_Right, Qt::AltModifier); }
     static QString cell(const QAbstractItemModel *model, int row, int column)
     {
         return model->index(row, column).data().toString();
-    }
-    /// Types both paths and waits for their previews.
-    static void chooseFiles(ImportWizard *wizard, const DataFixture &fixture, const char *ratings = "ratings.csv",
-                            const char *items = "items.csv")
-    {
-        type(wizard->source()->interactions()->path(), fixture.path(ratings));
-        type(wizard->source()->items()->path(), fixture.path(items));
-        QTRY_VERIFY(wizard->problem(ImportWizard::Source).isEmpty());
     }
 
 private Q_SLOTS:
@@ -86,7 +54,7 @@ private Q_SLOTS:
         const QAbstractItemModelTester preview(wizard->interactions()->model());
         const QAbstractItemModelTester bad(wizard->import()->badRows());
         const QAbstractItemModelTester review(wizard->text()->review());
-        open(page);
+        openWizard(page);
         QVERIFY(!wizard->nextButton()->isEnabled());
         chooseFiles(wizard, fixture);
         QVERIFY2(wizard->source()->items()->status().contains(QLatin1String("semicolon")),
@@ -157,7 +125,7 @@ private Q_SLOTS:
         fixture.write("plain.csv", "a|b|c\nx1|y1|3\nx2|y2|4\n");
         DataPage page(&fixture.session);
         ImportWizard *wizard = page.wizard();
-        open(page);
+        openWizard(page);
         chooseFiles(wizard, fixture, "plain.csv");
         goOn(wizard);
         TablePreview *table = wizard->interactions();
@@ -188,7 +156,7 @@ private Q_SLOTS:
         DataFixture fixture;
         DataPage page(&fixture.session);
         ImportWizard *wizard = page.wizard();
-        open(page);
+        openWizard(page);
         type(wizard->source()->interactions()->path(), fixture.path("none.csv"));
         QTRY_VERIFY2(wizard->source()->interactions()->status().contains(QLatin1String("none.csv")),
                      qPrintable(wizard->source()->interactions()->status()));
@@ -238,7 +206,7 @@ private Q_SLOTS:
         fixture.write("many.csv", ratings);
         DataPage page(&fixture.session);
         ImportWizard *wizard = page.wizard();
-        open(page);
+        openWizard(page);
         chooseFiles(wizard, fixture, "many.csv");
         goOn(wizard);
         goOn(wizard);
@@ -302,7 +270,7 @@ private Q_SLOTS:
 
         DataPage page(&fixture.session);
         ImportWizard *wizard = page.wizard();
-        open(page);
+        openWizard(page);
         RecipePanel *panel = wizard->source()->recipes();
         QVERIFY(panel->list()->count() > 3); // the built-in ones
         panel->setRecipes(data::parseRecipes(json, "test"));

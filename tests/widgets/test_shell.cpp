@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "data_fixture.h"
 #include "gui_fixture.h"
+#include "support/assets.h"
 #include "support/registry.h"
 #include "widgets/data/data_page.h"
 #include "widgets/shell/block_meter.h"
@@ -11,6 +12,7 @@
 #include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
 #include "widgets/train/config_form.h"
+#include "widgets/train/estimate_panel.h"
 #include "widgets/train/train_page.h"
 
 #include <QApplication>
@@ -281,8 +283,33 @@ private Q_SLOTS:
         QCOMPARE(window.page(), MainWindow::Train);
         const run::RunSpec spec = window.trainPage()->form()->spec();
         QCOMPARE(spec.dataset.name, std::string("films"));
-        QVERIFY(std::filesystem::exists(spec.dataset.imported / "dataset.json"));
+        QCOMPARE(spec.dataset.imported, std::filesystem::path("films")); // by its name: the project may be moved
         QCOMPARE(spec.filter.minRating, 5.0);
+    }
+
+    /// Settings may name a dataset of the project: the window finds it as the command line does.
+    void windowReadsADatasetByItsName()
+    {
+        DataFixture fixture;
+        fixture.import("films");
+        const std::string encoder = (golden() / "tiny-bert").string();
+        const auto settings = [&](const std::string &name) {
+            fixture.write("run.json", "{\"dataset\": {\"imported\": \"" + name + "\"}, \"encoder\": {\"folder\": \"" +
+                                          encoder + "\"}, \"filter\": {\"minUserInteractions\": 2}}");
+            return fixture.path("run.json");
+        };
+        MainWindow window;
+        QVERIFY(window.openProject(fixture.folder() / "project"));
+        window.show();
+        window.setPage(MainWindow::Train);
+        TrainPage *page = window.trainPage();
+        EstimatePanel *estimate = page->findChild<EstimatePanel *>();
+        QVERIFY(page->openSpec(settings("films")));
+        QTRY_VERIFY2(estimate->text().startsWith(QLatin1String("About ")), qPrintable(estimate->text()));
+        QVERIFY(page->openSpec(settings("books")));
+        QTRY_VERIFY2(estimate->text().contains(QLatin1String("the project has no dataset \"books\"")),
+                     qPrintable(estimate->text()));
+        QVERIFY2(estimate->text().contains(QLatin1String("it has: films")), qPrintable(estimate->text()));
     }
 
     void windowRestoresItsPlace()

@@ -1,27 +1,17 @@
 #include "widgets/compare/metric_plot.h"
 
 #include "widgets/compare/comparison_text.h"
+#include "widgets/plot/plot_style.h"
 #include "widgets/theme/theme.h"
-
-#include <QKeyEvent>
-#include <QToolTip>
 
 #include <algorithm>
 
 namespace apiary::widgets {
 
 MetricPlot::MetricPlot(const QString &accessibleName, ModelColour colour, QWidget *parent)
-    : QCustomPlot(parent)
+    : PanelPlot(accessibleName, parent)
     , m_colour(std::move(colour))
 {
-    setAccessibleName(accessibleName);
-    setFocusPolicy(Qt::StrongFocus);
-    setMouseTracking(true);
-    setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
-    setNoAntialiasingOnDrag(false);
-    connect(this, &QCustomPlot::mouseMove, this, &MetricPlot::readOut);
-    connect(this, &QCustomPlot::mouseDoubleClick, this, [this] { fit(); });
-    connect(&Theme::instance(), &Theme::changed, this, [this] { redraw(); });
     redraw();
 }
 
@@ -39,21 +29,18 @@ void MetricPlot::dress(QCPAxisRect *rect)
     rect->setupFullAxesBox(false);
     rect->setRangeDrag(Qt::Horizontal);
     rect->setRangeZoom(Qt::Horizontal);
+    styleAxes(rect, PlotColours::current());
     for (auto *axis : rect->axes()) {
         axis->setBasePen(Qt::NoPen);
         axis->setTickPen(Qt::NoPen);
         axis->setSubTickPen(Qt::NoPen);
-        axis->setTickLabelFont(theme.smallFont());
-        axis->setTickLabelColor(theme.mutedText());
-        axis->setLabelFont(theme.smallFont());
-        axis->setLabelColor(theme.mutedText());
+        axis->setTickLength(0);
+        axis->setSubTickLength(0);
         axis->setLabelPadding(2);
-        axis->grid()->setPen(QPen(theme.grid(), 1));
-        axis->grid()->setZeroLinePen(QPen(theme.grid(), 1));
-        axis->grid()->setSubGridVisible(false);
     }
     rect->axis(QCPAxis::atLeft)->grid()->setVisible(false);
     rect->axis(QCPAxis::atLeft)->setTickLabelColor(theme.text());
+    rect->axis(QCPAxis::atBottom)->grid()->setVisible(true);
     rect->axis(QCPAxis::atBottom)->setBasePen(QPen(theme.border(), 1));
     rect->axis(QCPAxis::atBottom)->ticker()->setTickCount(4);
 }
@@ -77,63 +64,10 @@ void MetricPlot::present(std::shared_ptr<const ComparedModels> compared)
     redraw();
 }
 
-void MetricPlot::redraw()
+void MetricPlot::drawPanels()
 {
-    if (m_redrawing)
-        return;
-    m_redrawing = true;
-    setBackground(QBrush(Theme::instance().surface()));
-    clearPlottables();
-    clearItems();
-    plotLayout()->clear();
-    m_home.clear();
-    if (m_compared && m_compared->baseline < m_compared->models.size()) {
+    if (m_compared && m_compared->baseline < m_compared->models.size())
         draw(*m_compared);
-        for (auto *rect : axisRects())
-            for (auto *axis : rect->axes())
-                m_home.append({axis, axis->range()});
-    }
-    replot(QCustomPlot::rpQueuedReplot);
-    m_redrawing = false;
-}
-
-void MetricPlot::fit()
-{
-    for (const auto &[axis, range] : std::as_const(m_home))
-        axis->setRange(range);
-    replot(QCustomPlot::rpQueuedReplot);
-}
-
-void MetricPlot::zoom(double factor)
-{
-    for (auto *rect : axisRects()) {
-        auto *axis = rect->axis(QCPAxis::atBottom);
-        axis->scaleRange(factor, axis->range().center());
-    }
-    replot(QCustomPlot::rpQueuedReplot);
-}
-
-void MetricPlot::keyPressEvent(QKeyEvent *event)
-{
-    switch (event->key()) {
-    case Qt::Key_Plus:
-    case Qt::Key_Equal:
-        return zoom(1 / 1.25);
-    case Qt::Key_Minus:
-        return zoom(1.25);
-    case Qt::Key_0:
-    case Qt::Key_Home:
-        return fit();
-    default:
-        QCustomPlot::keyPressEvent(event);
-    }
-}
-
-void MetricPlot::changeEvent(QEvent *event)
-{
-    QCustomPlot::changeEvent(event);
-    if (event->type() == QEvent::FontChange)
-        redraw();
 }
 
 void MetricPlot::resizeEvent(QResizeEvent *event)
@@ -143,14 +77,10 @@ void MetricPlot::resizeEvent(QResizeEvent *event)
         redraw(); // labels are shortened to the width
 }
 
-void MetricPlot::readOut(QMouseEvent *event)
+QString MetricPlot::readOut(const QPointF &point) const
 {
-    const auto cell = m_compared ? cellAt(event->position()) : std::nullopt;
-    if (!cell) {
-        QToolTip::hideText();
-        return;
-    }
-    QToolTip::showText(event->globalPosition().toPoint(), cellSentence(*m_compared, cell->first, cell->second), this);
+    const auto cell = m_compared ? cellAt(point) : std::nullopt;
+    return cell ? cellSentence(*m_compared, cell->first, cell->second) : QString();
 }
 
 } // namespace apiary::widgets

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "widgets/compare/model_scores.h"
-
-#include <qcustomplot.h>
+#include "widgets/plot/panel_plot.h"
 
 #include <functional>
 #include <memory>
@@ -12,23 +11,21 @@ namespace apiary::widgets {
 /// The colour of a model, the same in the matrix and in every plot.
 using ModelColour = std::function<QColor(const ComparedModel &)>;
 
-/// What the plots of a comparison share: theme, zoom along x, drag, double-click to fit, hover read-out.
-class MetricPlot : public QCustomPlot {
+/// What the plots of a comparison share.
+class MetricPlot : public PanelPlot {
     Q_OBJECT
 public:
     MetricPlot(const QString &accessibleName, ModelColour colour, QWidget *parent = nullptr);
 
     void present(std::shared_ptr<const ComparedModels> compared);
-    /// Everything in view again.
-    void fit();
+    QString readOut(const QPointF &point) const override;
     /// The cell under a point: {model, metric}; nothing where there is none.
     virtual std::optional<std::pair<std::size_t, std::size_t>> cellAt(const QPointF &point) const = 0;
 
 protected:
     /// Draws `compared` into the emptied plot.
     virtual void draw(const ComparedModels &compared) = 0;
-    void keyPressEvent(QKeyEvent *event) override;
-    void changeEvent(QEvent *event) override;
+    void drawPanels() override;
     void resizeEvent(QResizeEvent *event) override;
 
     const ComparedModels *compared() const { return m_compared.get(); }
@@ -42,14 +39,8 @@ protected:
     static int tickCount(double pixels, const QString &longest);
 
 private:
-    void redraw();
-    void readOut(QMouseEvent *event);
-    void zoom(double factor);
-
     ModelColour m_colour;
     std::shared_ptr<const ComparedModels> m_compared;
-    QList<QPair<QCPAxis *, QCPRange>> m_home; ///< ranges that fit() restores
-    bool m_redrawing = false;
 };
 
 } // namespace apiary::widgets

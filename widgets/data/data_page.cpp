@@ -2,9 +2,9 @@
 
 #include "widgets/data/dataset_view.h"
 #include "widgets/data/import_wizard.h"
-#include "widgets/encoders/tool_button.h"
 #include "widgets/shell/project_model.h"
 #include "widgets/shell/task.h"
+#include "widgets/theme/parts.h"
 
 #include <QAction>
 #include <QHeaderView>
@@ -68,6 +68,13 @@ DataPage::DataPage(ProjectSession *session, QWidget *parent)
         refresh(hash);
     });
     connect(m_view, &DatasetView::useRequested, this, &DataPage::use);
+    connect(m_view, &DatasetView::againRequested, this, [this] {
+        if (!selected() || m_wizard->running())
+            return;
+        m_wizard->setSpec(selected()->spec);
+        m_wizard->goTo(ImportWizard::Source);
+        showWizard(true);
+    });
     connect(m_view, &DatasetView::removeRequested, this, &DataPage::removeSelected);
     connect(m_session, &ProjectSession::projectChanged, this, &DataPage::projectChanged);
     connect(messages(), &MessageBar::actionTriggered, this, [this] {
@@ -85,17 +92,7 @@ DataPage::~DataPage()
 
 QWidget *DataPage::makeList()
 {
-    m_list = new QTableView;
-    m_list->setModel(m_model);
-    m_list->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_list->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_list->setShowGrid(false);
-    m_list->setWordWrap(false);
-    m_list->setTabKeyNavigation(false);
-    m_list->verticalHeader()->hide();
-    m_list->verticalHeader()->setDefaultSectionSize(QFontMetrics(font()).height() + 10);
-    m_list->horizontalHeader()->setHighlightSections(false);
-    m_list->setAccessibleName(tr("Datasets of the project"));
+    m_list = makeRowList(m_model, tr("Datasets of the project"), 10);
     m_list->setColumnWidth(DatasetListModel::Interactions, QFontMetrics(font()).averageCharWidth() * 14);
     m_list->horizontalHeader()->setSectionResizeMode(DatasetListModel::Name, QHeaderView::Stretch);
     m_list->setMinimumWidth(190);

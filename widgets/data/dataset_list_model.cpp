@@ -4,6 +4,8 @@
 #include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
 
+#include <QCollator>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace apiary::widgets {
@@ -33,11 +35,7 @@ void readCard(const Json &card, ListedDataset &dataset)
     dataset.badRows = card.at("badRows");
     dataset.refusals = card.at("review").at("refusals");
     dataset.emptyTexts = card.at("review").at("empty");
-    const data::ImportSpec spec = data::importSpecOf(card.at("import"), "dataset.json");
-    dataset.recipe = QString::fromStdString(spec.recipe);
-    dataset.textTemplate = QString::fromStdString(spec.items.textTemplate);
-    dataset.minRating = spec.filter.minRating;
-    dataset.minUser = spec.filter.minUser;
+    dataset.spec = data::importSpecOf(card.at("import"), "dataset.json");
 }
 
 } // namespace
@@ -57,6 +55,11 @@ std::vector<ListedDataset> listDatasets(const store::Project &project)
         }
         list.push_back(std::move(dataset));
     }
+    QCollator byName;
+    byName.setNumericMode(true); // "films 2" before "films 10"
+    std::stable_sort(list.begin(), list.end(), [&byName](const ListedDataset &a, const ListedDataset &b) {
+        return byName.compare(a.name, b.name) < 0;
+    });
     return list;
 }
 

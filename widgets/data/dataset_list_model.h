@@ -1,13 +1,13 @@
 #pragma once
 
 #include "data/dataset.h"
+#include "data/import_spec.h"
 #include "store/project.h"
 
 #include <QAbstractTableModel>
 #include <QString>
 #include <QStringList>
 #include <filesystem>
-#include <optional>
 #include <vector>
 
 namespace apiary::widgets {
@@ -23,14 +23,11 @@ struct ListedDataset {
     std::vector<data::FilterCount> counts;
     QStringList warnings;
     QStringList files; ///< "ratings.csv (interactions, 2.31 MiB)"
-    QString recipe;    ///< the known dataset that it is, or empty
     qint64 badRows = 0;
     qint64 refusals = 0;
     qint64 emptyTexts = 0;
-    QString textTemplate;
-    std::optional<double> minRating; ///< of the import
-    int minUser = 0;
-    QString problem; ///< why the card cannot be read; empty where it can
+    data::ImportSpec spec; ///< how it was imported
+    QString problem;       ///< why the card cannot be read; empty where it can
 };
 
 /// Reads the cards of a project's datasets; for a task's thread.

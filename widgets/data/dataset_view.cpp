@@ -134,26 +134,31 @@ void DatasetView::present(const ListedDataset *dataset)
         return;
     }
     m_name->setText(dataset->name);
+    m_name->setToolTip(dataset->name);
     QString where =
         tr("%1 users · %2 items · %3 interactions")
             .arg(format::count(dataset->users), format::count(dataset->items), format::count(dataset->interactions));
     m_where->setText(dataset->problem.isEmpty() ? where : tr("cannot be read"));
     m_use->setEnabled(dataset->problem.isEmpty());
+    m_again->setEnabled(dataset->problem.isEmpty() && !m_session->readOnly());
     m_remove->setEnabled(!m_session->readOnly());
     showCounts(m_stepModel, m_steps, dataset->counts);
     const int rows = std::clamp(static_cast<int>(dataset->counts.size()), 2, 8);
     m_steps->setFixedHeight(m_steps->horizontalHeader()->sizeHint().height() +
                             rows * m_steps->verticalHeader()->defaultSectionSize() + 4);
-    setFact(tr("Text"), dataset->textTemplate, tr("What an encoder reads of an item"));
+    setFact(tr("Text"), QString::fromStdString(dataset->spec.items.textTemplate),
+            tr("What an encoder reads of an item"));
     setFact(tr("From"), dataset->files.join(u'\n'));
-    setFact(tr("Known as"), dataset->recipe);
+    setFact(tr("Known as"), QString::fromStdString(dataset->spec.recipe));
     m_leftOut->present(dataset->folder, dataset->badRows, dataset->refusals + dataset->emptyTexts);
     setFact(tr("Bad rows"),
             dataset->badRows > 0 ? tr("%1, listed under Left out").arg(format::count(dataset->badRows)) : tr("none"));
-    setFact(tr("Texts to look at"), dataset->refusals + dataset->emptyTexts > 0
-                                        ? tr("%1 refusals, %2 empty, listed under Left out")
-                                              .arg(format::count(dataset->refusals), format::count(dataset->emptyTexts))
-                                        : tr("none"));
+    setFact(tr("Texts to look at"),
+            dataset->refusals + dataset->emptyTexts > 0
+                ? tr("%1, %2 empty, listed under Left out")
+                      .arg(format::plural(dataset->refusals, tr("1 refusal"), tr("%1 refusals")),
+                           format::count(dataset->emptyTexts))
+                : tr("none"));
     setFact(tr("Hash"), QString::fromStdString(dataset->hash.substr(0, 16)), QString::fromStdString(dataset->hash));
     m_warnings->setText(dataset->warnings.join(u'\n'));
     m_warnings->setVisible(!dataset->warnings.isEmpty());

@@ -56,6 +56,7 @@ public:
     RankPlot *ranks() const { return m_ranks; }
     LengthPlot *lengths() const { return m_lengths; }
     QPushButton *useButton() const { return m_use; }
+    QToolButton *againButton() const { return m_again; }
     MessageBar *messages() const { return m_messages; }
     /// The value beside a label ("Density of X"), as shown.
     QString fact(const QString &label) const;
@@ -63,6 +64,7 @@ public:
 Q_SIGNALS:
     void useRequested();
     void removeRequested();
+    void againRequested(); ///< to import it anew with other choices
 
 private:
     struct Fact {
@@ -103,6 +105,7 @@ private:
     QLabel *m_where = nullptr;
     QPushButton *m_use = nullptr;
     QToolButton *m_open = nullptr;
+    QToolButton *m_again = nullptr;
     QToolButton *m_remove = nullptr;
     MessageBar *m_messages;
     QTabWidget *m_tabs = nullptr;

@@ -4,9 +4,9 @@
 #include "widgets/data/parts.h"
 #include "widgets/data/rank_plot.h"
 #include "widgets/data/rows_model.h"
-#include "widgets/encoders/tool_button.h"
 #include "widgets/shell/page.h"
 #include "widgets/shell/task.h"
+#include "widgets/theme/parts.h"
 #include "widgets/theme/theme.h"
 
 #include <QComboBox>
@@ -32,6 +32,8 @@ QWidget *DatasetView::makeHead()
     m_name = new QLabel;
     m_name->setFont(Theme::instance().strongFont());
     m_name->setTextFormat(Qt::PlainText);
+    m_name->setWordWrap(true);
+    m_name->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // a long name makes nothing wider
     m_where = new QLabel;
     m_where->setTextFormat(Qt::PlainText);
     m_where->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
@@ -44,9 +46,12 @@ QWidget *DatasetView::makeHead()
     Theme::instance().makePrimary(m_use);
     m_open = makeToolButton(QStringLiteral("open"), tr("Open folder"),
                             tr("Its tables, the rows that could not be used and the texts to be looked at, as files"));
+    m_again = makeToolButton(QStringLiteral("reset"), tr("Import again…"),
+                             tr("Go through the import once more, with its files and choices filled in"));
     m_remove = makeToolButton(QStringLiteral("trash"), tr("Remove"),
                               tr("Take it out of the project (Del in the list); it can be undone"));
     connect(m_use, &QPushButton::clicked, this, &DatasetView::useRequested);
+    connect(m_again, &QToolButton::clicked, this, &DatasetView::againRequested);
     connect(m_remove, &QToolButton::clicked, this, &DatasetView::removeRequested);
     connect(m_open, &QToolButton::clicked, this, [this] {
         if (m_dataset)
@@ -62,6 +67,7 @@ QWidget *DatasetView::makeHead()
     row->setSpacing(space::group);
     row->addLayout(texts, 1);
     row->addWidget(m_open);
+    row->addWidget(m_again);
     row->addWidget(m_remove);
     row->addWidget(m_use);
     return head;
@@ -94,7 +100,7 @@ QWidget *DatasetView::makeFacts()
 
 QWidget *DatasetView::makeOverview()
 {
-    m_steps = rowsView(m_stepModel, tr("What each filter left"));
+    m_steps = makeRowList(m_stepModel, tr("What each filter left"));
     auto *left = new QWidget;
     auto *leftLayout = new QVBoxLayout(left);
     leftLayout->setContentsMargins(0, space::group, space::group, 0);
@@ -165,7 +171,7 @@ QWidget *DatasetView::makePlots()
     below->addLayout(lengthHead);
     below->addWidget(m_lengthNote);
     below->addWidget(framed(m_lengths), 1);
-    m_plotTable = rowsView(m_plotTableModel, tr("Table behind the plots"));
+    m_plotTable = makeRowList(m_plotTableModel, tr("Table behind the plots"));
     m_plotStack = new QStackedWidget;
     m_plotStack->addWidget(plots);
     m_plotStack->addWidget(m_plotTable);
@@ -194,7 +200,7 @@ QWidget *DatasetView::makeSearch(bool items)
     connect(field, &QLineEdit::returnPressed, this, [this, items] { (items ? m_items : m_users)->setFocus(); });
     found = new QLabel;
     Theme::instance().makeMuted(found);
-    view = rowsView(items ? m_itemModel : m_userModel, items ? tr("Items") : tr("Users"));
+    view = makeRowList(items ? m_itemModel : m_userModel, items ? tr("Items") : tr("Users"));
     auto *head = new QHBoxLayout;
     head->setSpacing(space::group);
     head->addWidget(field, 1);

@@ -153,8 +153,9 @@ void FileRow::look()
                            m_tables->addItem(QString::fromStdString(table.string()).mid(archive.size() + 1),
                                              QString::fromStdString(table.string()));
                        m_tables->setVisible(tables.size() > 1);
+                       // An archive with one table in it is that table.
                        std::filesystem::path one =
-                           tables.empty() ? std::filesystem::path(archive.toStdString()) : tables.front();
+                           tables.size() > 1 ? tables.front() : std::filesystem::path(archive.toStdString());
                        if (const int at = m_tables->findData(QString::fromStdString(m_wanted.string())); at >= 0) {
                            m_tables->setCurrentIndex(at);
                            one = m_wanted;

@@ -4,10 +4,10 @@
 #include "data/stored_dataset.h"
 #include "widgets/data/parts.h"
 #include "widgets/data/rows_model.h"
-#include "widgets/encoders/tool_button.h"
 #include "widgets/plot/plot_export.h"
 #include "widgets/shell/page.h"
 #include "widgets/shell/task.h"
+#include "widgets/theme/parts.h"
 #include "widgets/theme/theme.h"
 
 #include <QFileDialog>
@@ -143,9 +143,9 @@ QWidget *ImportStep::makeReport()
     m_summary->setWordWrap(true);
     m_summary->setTextFormat(Qt::PlainText);
     m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_steps = rowsView(m_stepModel, tr("What each step left"));
-    m_bad = rowsView(m_badModel, tr("Rows that could not be used"));
-    m_review = rowsView(m_reviewModel, tr("Texts to be looked at"));
+    m_steps = makeRowList(m_stepModel, tr("What each step left"));
+    m_bad = makeRowList(m_badModel, tr("Rows that could not be used"));
+    m_review = makeRowList(m_reviewModel, tr("Texts to be looked at"));
     const auto withExport = [this](QTableView *view, QToolButton *&button, bool review) {
         button = makeToolButton(QStringLiteral("export"), tr("Export…"), tr("Save this list as CSV"));
         connect(button, &QToolButton::clicked, this, [this, review] { askAndExport(review); });
@@ -229,7 +229,8 @@ void ImportStep::show(const ImportOutcome &outcome)
         text += tr(": %1 interactions of %2 users with %3 items")
                     .arg(format::count(last.interactions), format::count(last.users), format::count(last.items));
     }
-    text += tr(". %1 rows could not be used.").arg(format::count(report.badTotal));
+    text += QStringLiteral(". ") +
+            format::plural(report.badTotal, tr("1 row could not be used."), tr("%1 rows could not be used."));
     for (const auto &[reason, rows] : report.badReasons)
         text += QStringLiteral("\n    %1 × %2").arg(format::count(rows), QString::fromStdString(reason));
     for (const std::string &warning : outcome.warnings)

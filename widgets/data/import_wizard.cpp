@@ -8,9 +8,9 @@
 #include "widgets/data/source_step.h"
 #include "widgets/data/table_preview.h"
 #include "widgets/data/text_step.h"
-#include "widgets/encoders/tool_button.h"
 #include "widgets/shell/page.h"
 #include "widgets/shell/project_model.h"
+#include "widgets/theme/parts.h"
 #include "widgets/theme/theme.h"
 
 #include <QComboBox>
@@ -165,10 +165,6 @@ data::ItemsSource ImportWizard::itemsSource() const
     source.format = m_items->format();
     source.id = m_items->column(data::Role::Item);
     source.title = m_items->column(data::Role::Title);
-    source.titleTemplate = m_recipe.items.titleTemplate;
-    if (!source.titleTemplate.empty())
-        source.title.clear();
-    source.allColumns = m_recipe.items.allColumns;
     if (!m_descriptions->file().empty()) {
         source.descriptions = m_descriptions->file();
         source.descriptionsFormat = m_descriptions->format();
@@ -195,7 +191,7 @@ QString ImportWizard::suggestedTemplate() const
 data::ImportSpec ImportWizard::spec() const
 {
     data::ImportSpec spec;
-    spec.recipe = m_recipe.recipe;
+    spec.recipe = m_recipe;
     spec.guess = false;
     spec.interactions.file = m_interactions->file();
     spec.interactions.format = m_interactions->format();
@@ -204,8 +200,7 @@ data::ImportSpec ImportWizard::spec() const
     spec.interactions.rating = m_interactions->column(data::Role::Rating);
     spec.interactions.time = m_interactions->column(data::Role::Time);
     spec.items = itemsSource();
-    spec.items.textTemplate = m_text->textTemplate();
-    spec.items.cleaning = m_text->cleaning();
+    m_text->apply(spec.items);
     m_rules->apply(spec);
     return spec;
 }
@@ -228,9 +223,9 @@ void ImportWizard::setSpec(const data::ImportSpec &spec)
         m_source->descriptions()->clear();
     else
         m_source->descriptions()->setFile(spec.items.descriptions);
-    m_text->setChoices(spec.items.textTemplate, spec.items.cleaning);
+    m_text->setChoices(spec.items);
     m_rules->setChoices(spec);
-    m_recipe = spec;
+    m_recipe = spec.recipe;
     update();
 }
 

@@ -77,7 +77,7 @@ private:
 
     ProjectSession *m_session;
     bool m_filling = false; ///< a recipe's choices are on their way
-    data::ImportSpec m_recipe;
+    std::string m_recipe;   ///< the known dataset that the files are, or empty
     std::vector<QToolButton *> m_heads;
     QStackedWidget *m_stack;
     SourceStep *m_source;

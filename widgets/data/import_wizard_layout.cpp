@@ -3,9 +3,10 @@
 #include "widgets/data/import_step.h"
 #include "widgets/data/import_wizard.h"
 #include "widgets/data/parts.h"
+#include "widgets/data/rules_step.h"
 #include "widgets/data/source_step.h"
 #include "widgets/data/table_preview.h"
-#include "widgets/encoders/tool_button.h"
+#include "widgets/theme/parts.h"
 #include "widgets/theme/theme.h"
 
 #include <QHBoxLayout>
@@ -59,8 +60,9 @@ QWidget *ImportWizard::makeFoot()
     m_hint->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_back = new QPushButton(tr("Back"));
     m_next = new QPushButton(tr("Next"));
-    for (QPushButton *button : {m_back, m_next})
-        button->setMinimumSize(120, 32);
+    m_back->setMinimumSize(120, 32);
+    // As wide as its longest text with air at both sides, so that nothing moves when the text changes.
+    m_next->setMinimumSize(m_next->fontMetrics().horizontalAdvance(tr("Show the dataset")) + 3 * space::section, 32);
     Theme::instance().makePrimary(m_next);
     m_back->setToolTip(tr("The step before (Alt+Left)"));
     m_next->setToolTip(tr("Go on (Alt+Right)"));
@@ -90,8 +92,9 @@ void ImportWizard::connectFiles()
         connect(row, &FileRow::chosen, this, [this, row, table] {
             if (row->file() == table->file())
                 return SourceStep::tell(row, *table);
-            m_recipe = {}; // other files are another dataset
+            m_recipe.clear(); // other files are another dataset
             m_import->forget();
+            m_rules->forgetChoices();
             table->setFile(row->file());
         });
         connect(table, &TablePreview::changed, row, [row, table] { SourceStep::tell(row, *table); });

@@ -41,8 +41,8 @@ LeftOutView::LeftOutView(QWidget *parent)
     , m_textModel(new RowsModel(this))
     , m_badHead(strongLabel({}))
     , m_textHead(strongLabel({}))
-    , m_bad(rowsView(m_badModel, tr("Rows that could not be used")))
-    , m_text(rowsView(m_textModel, tr("Texts to be looked at")))
+    , m_bad(makeRowList(m_badModel, tr("Rows that could not be used")))
+    , m_text(makeRowList(m_textModel, tr("Texts to be looked at")))
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, space::group, 0, 0);
@@ -62,9 +62,10 @@ void LeftOutView::present(const std::filesystem::path &folder, qint64 badRows, q
     m_badRows = badRows;
     m_texts = texts;
     m_read = false;
-    m_badHead->setText(badRows > 0 ? tr("%1 rows could not be used").arg(format::count(badRows))
-                                   : tr("Every row could be used"));
-    m_textHead->setText(texts > 0 ? tr("%1 texts to be looked at").arg(format::count(texts))
+    m_badHead->setText(badRows > 0
+                           ? format::plural(badRows, tr("1 row could not be used"), tr("%1 rows could not be used"))
+                           : tr("Every row could be used"));
+    m_textHead->setText(texts > 0 ? format::plural(texts, tr("1 text to be looked at"), tr("%1 texts to be looked at"))
                                   : tr("No text was empty or a refusal"));
     m_bad->setVisible(badRows > 0);
     m_text->setVisible(texts > 0);

@@ -35,7 +35,7 @@ QString LengthPlot::binText(std::size_t bin) const
                                       : tr("%1–%2").arg(low).arg(low + m_histogram->binWidth - 1);
 }
 
-void LengthPlot::draw()
+void LengthPlot::drawPanels()
 {
     if (!m_histogram)
         return;

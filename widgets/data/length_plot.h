@@ -20,7 +20,7 @@ public:
     QString readOut(const QPointF &point) const override;
 
 protected:
-    void draw() override;
+    void drawPanels() override;
 
 private:
     QString binText(std::size_t bin) const; ///< "40–49"

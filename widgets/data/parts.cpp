@@ -1,12 +1,9 @@
 #include "widgets/data/parts.h"
 
-#include "widgets/data/rows_model.h"
 #include "widgets/theme/theme.h"
 
 #include <QCoreApplication>
-#include <QFrame>
 #include <QHeaderView>
-#include <QLabel>
 #include <QTableView>
 #include <cmath>
 
@@ -20,57 +17,6 @@ QString tr(const char *text)
 }
 
 } // namespace
-
-QLabel *strongLabel(const QString &text)
-{
-    auto *label = new QLabel(text);
-    label->setFont(Theme::instance().strongFont());
-    label->setForegroundRole(QPalette::WindowText);
-    return label;
-}
-
-QLabel *mutedLabel(const QString &text)
-{
-    auto *label = new QLabel(text);
-    label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
-    Theme::instance().makeMuted(label);
-    label->setForegroundRole(QPalette::WindowText);
-    return label;
-}
-
-QFrame *hairline()
-{
-    auto *line = new QFrame;
-    line->setFrameShape(QFrame::HLine);
-    line->setFrameShadow(QFrame::Plain);
-    const auto colour = [line] {
-        QPalette p;
-        p.setColor(QPalette::WindowText, Theme::instance().border());
-        line->setPalette(p);
-    };
-    colour();
-    QObject::connect(&Theme::instance(), &Theme::changed, line, colour);
-    return line;
-}
-
-QTableView *rowsView(RowsModel *model, const QString &accessibleName)
-{
-    auto *view = new QTableView;
-    view->setModel(model);
-    view->setSelectionBehavior(QAbstractItemView::SelectRows);
-    view->setSelectionMode(QAbstractItemView::SingleSelection);
-    view->setShowGrid(false);
-    view->setWordWrap(false);
-    view->setTabKeyNavigation(false);
-    view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-    view->verticalHeader()->hide();
-    view->verticalHeader()->setDefaultSectionSize(QFontMetrics(view->font()).height() + 8);
-    view->horizontalHeader()->setHighlightSections(false);
-    view->horizontalHeader()->setMinimumSectionSize(40);
-    view->setAccessibleName(accessibleName);
-    return view;
-}
 
 void setColumnWidths(QTableView *view, const std::vector<int> &characters, int stretch)
 {

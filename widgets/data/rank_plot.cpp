@@ -90,7 +90,7 @@ void RankPlot::drawCurve(QCPAxisRect *rect, const data::Curve &curve, const QStr
             Qt::AlignRight | Qt::AlignTop);
 }
 
-void RankPlot::draw()
+void RankPlot::drawPanels()
 {
     if (!m_facts)
         return;

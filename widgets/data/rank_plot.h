@@ -16,7 +16,7 @@ public:
     QString readOut(const QPointF &point) const override;
 
 protected:
-    void draw() override;
+    void drawPanels() override;
 
 private:
     void drawCurve(QCPAxisRect *rect, const data::Curve &curve, const QString &across, const QString &up);

@@ -62,43 +62,63 @@ int RoleHeader::nameHeight() const
 
 QSize RoleHeader::sizeHint() const
 {
-    const int choice = m_choices.empty() ? 0 : m_choices.front()->sizeHint().height() + 6;
+    const int choice = m_roles.empty() ? 0 : m_choiceHeight + 6;
     return {QHeaderView::sizeHint().width(), nameHeight() + choice};
 }
 
 void RoleHeader::setRoles(std::vector<data::Role> roles)
 {
     for (auto *choice : m_choices)
-        choice->deleteLater();
-    m_choices.clear();
+        if (choice)
+            choice->deleteLater();
     m_roles = std::move(roles);
+    m_taken.reset();
+    m_choices.assign(m_roles.size(), nullptr);
     const std::vector<data::Role> offered = rolesOf(m_use);
-    for (std::size_t i = 0; i < m_roles.size(); ++i) {
-        if (std::find(offered.begin(), offered.end(), m_roles[i]) == offered.end())
-            m_roles[i] = data::Role::None;
-        auto *choice = new QComboBox(viewport());
-        choice->addItem(roleText(data::Role::None, m_use), static_cast<int>(data::Role::None));
-        for (const data::Role role : offered)
-            choice->addItem(roleText(role, m_use), static_cast<int>(role));
-        const QString name = model()->headerData(static_cast<int>(i), Qt::Horizontal).toString();
-        choice->setAccessibleName(tr("Meaning of column %1").arg(name));
-        choice->setToolTip(tr("What column \"%1\" means").arg(name));
-        choice->installEventFilter(this);
-        m_choices.push_back(choice);
-        show(i);
-        connect(choice, &QComboBox::activated, this, [this, i, choice] {
-            setRole(static_cast<int>(i), static_cast<data::Role>(choice->currentData().toInt()));
-        });
-        choice->setVisible(true);
-    }
+    for (data::Role &role : m_roles)
+        if (std::find(offered.begin(), offered.end(), role) == offered.end())
+            role = data::Role::None;
+    m_choiceHeight = QComboBox().sizeHint().height();
     updateGeometry();
     if (parentWidget()) // the view gives the header its new height
         QMetaObject::invokeMethod(parentWidget(), "updateGeometries");
     place();
 }
 
+QComboBox *RoleHeader::choice(int column)
+{
+    const auto at = static_cast<std::size_t>(column);
+    if (m_choices.at(at))
+        return m_choices[at];
+    auto *choice = new QComboBox(viewport());
+    choice->addItem(roleText(data::Role::None, m_use), static_cast<int>(data::Role::None));
+    for (const data::Role role : rolesOf(m_use))
+        choice->addItem(roleText(role, m_use), static_cast<int>(role));
+    const QString name = model()->headerData(column, Qt::Horizontal).toString();
+    choice->setAccessibleName(tr("Meaning of column %1").arg(name));
+    choice->setToolTip(tr("What column \"%1\" means").arg(name));
+    choice->installEventFilter(this);
+    m_choices[at] = choice;
+    show(at);
+    connect(choice, &QComboBox::activated, this,
+            [this, column, choice] { setRole(column, static_cast<data::Role>(choice->currentData().toInt())); });
+    QWidget *before = m_tabBefore; // Tab goes over the columns from the left
+    for (std::size_t i = at; i-- > 0;)
+        if (m_choices[i]) {
+            before = m_choices[i];
+            break;
+        }
+    if (before)
+        setTabOrder(before, choice);
+    placeChoice(column);
+    choice->setVisible(true);
+    return choice;
+}
+
 void RoleHeader::show(std::size_t column)
 {
+    if (!m_choices[column])
+        return;
     m_choices[column]->setCurrentIndex(m_choices[column]->findData(static_cast<int>(m_roles[column])));
     QFont font = m_choices[column]->font();
     font.setBold(m_roles[column] != data::Role::None);
@@ -108,23 +128,49 @@ void RoleHeader::show(std::size_t column)
 void RoleHeader::setRole(int column, data::Role role)
 {
     const auto at = static_cast<std::size_t>(column);
+    if (m_taken && m_taken->by == at && m_taken->from < m_roles.size() && m_roles[m_taken->from] == data::Role::None) {
+        m_roles[m_taken->from] = m_roles[at]; // the arrow keys went over that role only
+        show(m_taken->from);
+    }
+    m_taken.reset();
     for (std::size_t i = 0; i < m_roles.size(); ++i)
-        if (i != at && m_roles[i] == role && role != data::Role::Text) {
+        if (i != at && m_roles[i] == role && role != data::Role::None && role != data::Role::Text) {
             m_roles[i] = data::Role::None;
             show(i);
+            m_taken = Taken{at, i};
         }
     m_roles[at] = role;
     show(at);
     Q_EMIT rolesChanged();
 }
 
+void RoleHeader::placeChoice(int column)
+{
+    m_choices[static_cast<std::size_t>(column)]->setGeometry(sectionViewportPosition(column) + 3, nameHeight(),
+                                                             sectionSize(column) - 6, m_choiceHeight);
+}
+
+/// Makes the choices in view, and the one on each side that Tab goes to; puts all where their columns are.
 void RoleHeader::place()
 {
-    for (std::size_t i = 0; i < m_choices.size(); ++i) {
-        const auto column = static_cast<int>(i);
-        const int height = m_choices[i]->sizeHint().height();
-        m_choices[i]->setGeometry(sectionViewportPosition(column) + 3, nameHeight(), sectionSize(column) - 6, height);
-    }
+    const int columns = std::min(count(), static_cast<int>(m_choices.size()));
+    if (columns == 0)
+        return;
+    const int first = std::max(0, visualIndexAt(0) - 1);
+    const int end = visualIndexAt(viewport()->width() - 1);
+    const int last = std::min(columns - 1, end < 0 ? columns - 1 : end + 1);
+    constexpr int mostInView = 200;
+    for (int column = first; column <= std::min(last, first + mostInView); ++column)
+        choice(column);
+    for (int column = 0; column < columns; ++column)
+        if (m_choices[static_cast<std::size_t>(column)])
+            placeChoice(column);
+}
+
+void RoleHeader::follow()
+{
+    place();
+    update();
 }
 
 void RoleHeader::updateGeometries()

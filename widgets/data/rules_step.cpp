@@ -7,10 +7,9 @@
 #include <QComboBox>
 #include <QDateTime>
 #include <QDoubleSpinBox>
-#include <QFormLayout>
+#include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QScrollArea>
 #include <QSpinBox>
 #include <QVBoxLayout>
 #include <cmath>
@@ -23,6 +22,16 @@ constexpr int fieldWidth = 150;
 constexpr double milliseconds = 1e3, microseconds = 1e6;
 constexpr double fromMilliseconds = 1e11, fromMicroseconds = 1e14; // see data::TimeUnit::Auto
 
+/// A number without zeros at its end.
+class PlainBox : public QDoubleSpinBox {
+public:
+    PlainBox() { setDecimals(6); }
+    QString textFromValue(double value) const override
+    {
+        return locale().toString(value, 'g', QLocale::FloatingPointShortest);
+    }
+};
+
 template <typename Box>
 Box *numberBox(double least, double most, const QString &name)
 {
@@ -34,19 +43,6 @@ Box *numberBox(double least, double most, const QString &name)
     return box;
 }
 
-/// A field with a remark to its right.
-QWidget *beside(QWidget *field, QWidget *remark)
-{
-    auto *row = new QWidget;
-    auto *layout = new QHBoxLayout(row);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(space::section);
-    layout->addWidget(field);
-    layout->addWidget(remark, 1);
-    row->setFocusProxy(field);
-    return row;
-}
-
 } // namespace
 
 RulesStep::RulesStep(QWidget *parent)
@@ -55,14 +51,14 @@ RulesStep::RulesStep(QWidget *parent)
     , m_nameNote(mutedLabel())
     , m_replace(new QCheckBox(tr("Replace it")))
     , m_rated(new QCheckBox(tr("only ratings of at least")))
-    , m_minRating(numberBox<QDoubleSpinBox>(-1e6, 1e6, tr("Least rating")))
+    , m_minRating(numberBox<PlainBox>(-1e6, 1e6, tr("Least rating")))
     , m_duplicates(new QComboBox)
     , m_minItem(numberBox<QSpinBox>(0, 1e9, tr("Interactions that an item needs")))
     , m_minUser(numberBox<QSpinBox>(0, 1e9, tr("Interactions that a user needs")))
     , m_kCore(new QCheckBox(tr("count again until all that are left have enough (k-core)")))
     , m_timeUnit(new QComboBox)
     , m_timeNote(mutedLabel())
-    , m_badShare(numberBox<QDoubleSpinBox>(0, 100, tr("Largest share of bad rows")))
+    , m_badShare(numberBox<PlainBox>(0, 100, tr("Largest share of bad rows")))
     , m_strict(new QCheckBox(tr("stop at the first")))
 {
     using data::Duplicates;
@@ -86,18 +82,12 @@ RulesStep::RulesStep(QWidget *parent)
     m_name->setAccessibleName(tr("Name of the dataset"));
     m_name->setFixedWidth(2 * fieldWidth);
     m_nameNote->setWordWrap(false);
-    m_minRating->setDecimals(2);
     m_minRating->setValue(4);
     m_minItem->setSpecialValueText(tr("any number"));
     m_minUser->setSpecialValueText(tr("any number"));
     m_badShare->setValue(100 * data::ImportSpec{}.maxBadShare);
     m_badShare->setSuffix(tr(" %"));
 
-    auto *form = new QFormLayout;
-    form->setHorizontalSpacing(space::section);
-    form->setVerticalSpacing(12);
-    form->setLabelAlignment(Qt::AlignLeft);
-    form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
     auto *taken = new QWidget;
     auto *takenRow = new QHBoxLayout(taken);
     takenRow->setContentsMargins(0, 0, 0, 0);
@@ -105,28 +95,43 @@ RulesStep::RulesStep(QWidget *parent)
     takenRow->addWidget(m_nameNote);
     takenRow->addWidget(m_replace);
     takenRow->addStretch(1);
-    form->addRow(tr("&Name in the project"), beside(m_name, taken));
-    form->addRow(m_rated, beside(m_minRating, mutedLabel(tr("Rows with a lower rating are left out."))));
-    form->addRow(tr("A pair that stands &more than once"),
-                 beside(m_duplicates, mutedLabel(tr("Before the ratings are looked at."))));
-    form->addRow(tr("Interactions that an &item needs"), beside(m_minItem, mutedLabel(tr("Items with fewer go."))));
-    form->addRow(tr("Interactions that a &user needs"),
-                 beside(m_minUser, mutedLabel(tr("Users with fewer go, after the items."))));
-    form->addRow(QString(), m_kCore);
-    form->addRow(tr("Unit of &times"), beside(m_timeUnit, m_timeNote));
-    form->addRow(tr("&Rows that cannot be used"), beside(m_badShare, m_strict));
-    auto *bad =
+    auto *form = new QGridLayout;
+    form->setHorizontalSpacing(space::section);
+    form->setVerticalSpacing(12);
+    form->setColumnStretch(2, 1);
+    const auto add = [form](QWidget *label, QWidget *field, QWidget *remark) {
+        const int row = form->rowCount();
+        if (auto *text = qobject_cast<QLabel *>(label))
+            text->setBuddy(field);
+        form->addWidget(label, row, 0, Qt::AlignLeft | Qt::AlignVCenter);
+        form->addWidget(field, row, 1, Qt::AlignLeft | Qt::AlignVCenter);
+        form->addWidget(remark, row, 2, Qt::AlignVCenter);
+    };
+    const auto remark = [](const QString &text) {
+        QLabel *label = mutedLabel(text);
+        label->setWordWrap(false);
+        return label;
+    };
+    add(new QLabel(tr("&Name in the project")), m_name, taken);
+    add(new QLabel(tr("A pair that stands &more than once")), m_duplicates,
+        remark(tr("Before the ratings are looked at.")));
+    add(m_rated, m_minRating, remark(tr("Rows with a lower rating are left out.")));
+    add(new QLabel(tr("Interactions that an &item needs")), m_minItem, remark(tr("Items with fewer go.")));
+    add(new QLabel(tr("Interactions that a &user needs")), m_minUser,
+        remark(tr("Users with fewer go, after the items.")));
+    form->addWidget(m_kCore, form->rowCount(), 1, 1, 2);
+    add(new QLabel(tr("Unit of &times")), m_timeUnit, m_timeNote);
+    add(new QLabel(tr("&Rows that cannot be used")), m_badShare, m_strict);
+    form->addWidget(
         mutedLabel(tr("They are left out, counted, and listed with their lines and reasons. A larger share than this "
-                      "means that the format is wrong: the import fails."));
-    constexpr int remarkWidth = 480;
-    bad->setMinimumWidth(remarkWidth);
-    form->addRow(QString(), bad);
+                      "means that the format is wrong: the import fails.")),
+        form->rowCount(), 1, 1, 2);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, space::section, 0, 0);
     layout->addLayout(form);
     layout->addStretch(1);
     setFocusProxy(m_name);
-    setMaximumWidth(900);
+    setMaximumWidth(1000);
 
     for (QCheckBox *box : {m_replace, m_rated, m_kCore, m_strict})
         connect(box, &QCheckBox::toggled, this, &RulesStep::update);
@@ -159,10 +164,18 @@ void RulesStep::suggestName(const QString &name)
         m_name->setText(name);
 }
 
+void RulesStep::forgetChoices()
+{
+    if (!m_given.isEmpty() && m_name->text() == m_given)
+        m_suggested = m_given;
+    m_given.clear();
+}
+
 void RulesStep::setChoices(const data::ImportSpec &spec)
 {
-    m_suggested = QString::fromStdString(spec.name);
-    m_name->setText(m_suggested);
+    m_given = QString::fromStdString(spec.name);
+    m_suggested.clear();
+    m_name->setText(m_given);
     m_rated->setChecked(spec.filter.minRating.has_value());
     m_minRating->setValue(spec.filter.minRating.value_or(m_minRating->value()));
     m_duplicates->setCurrentIndex(m_duplicates->findData(static_cast<int>(spec.filter.duplicates)));

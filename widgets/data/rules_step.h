@@ -25,8 +25,10 @@ public:
     /// Names that are taken in the project.
     void setTaken(const QStringList &names);
     void suggestName(const QString &name); ///< shown until one is written by hand
-    /// Takes over what a recipe says.
+    /// Takes over what a recipe or another import says, its name as if it were written by hand.
     void setChoices(const data::ImportSpec &spec);
+    /// The files are others: that name may give way to a suggestion.
+    void forgetChoices();
     /// Writes name, filter, time unit and what bad rows mean.
     void apply(data::ImportSpec &spec) const;
     bool replaces() const; ///< a dataset of that name that is there
@@ -42,6 +44,8 @@ public:
     QCheckBox *kCore() const { return m_kCore; }
     QComboBox *duplicates() const { return m_duplicates; }
     QComboBox *timeUnit() const { return m_timeUnit; }
+    QDoubleSpinBox *badShare() const { return m_badShare; }
+    QCheckBox *strict() const { return m_strict; }
     QString timeExample() const;
 
 Q_SIGNALS:
@@ -52,6 +56,7 @@ private:
 
     QStringList m_taken;
     QString m_suggested;
+    QString m_given;
     std::string m_firstTime;
     bool m_hasRating = false;
     bool m_hasTime = false;

@@ -57,10 +57,10 @@ QWidget *SourceStep::makeFiles()
     m_descriptions =
         add(tr("Descriptions"), tr("If longer texts lie in a file of their own: a row each, with the item's id."),
             tr("may stay empty"));
-    auto *note =
-        mutedLabel(tr("CSV, TSV or any other delimited text, JSON lines, Feather and Parquet; text files also in "
-                      "gzip or zip. Encoding, delimiter and the meaning of the columns are detected, and can be "
-                      "changed in the next step. Files may be dropped here."));
+    auto *note = mutedLabel(
+        tr("CSV, TSV or any other delimited text, JSON lines, Feather and Parquet, also in gzip or zip. Encoding, "
+           "delimiter and the meaning of the columns are detected, and can be changed in the next step. "
+           "Files may be dropped here."));
     auto *layout = new QVBoxLayout(page);
     layout->setContentsMargins(space::group, space::section, space::group, space::group);
     layout->setSpacing(space::section);

@@ -80,7 +80,7 @@ TablePreview::TablePreview(TableUse use, QWidget *parent)
     , m_messages(new MessageBar)
     , m_model(new RowsModel(this))
     , m_header(new RoleHeader(use))
-    , m_view(rowsView(m_model, tr("First rows of the file")))
+    , m_view(makeRowList(m_model, tr("First rows of the file")))
 {
     m_view->setHorizontalHeader(m_header);
     m_view->setSelectionMode(QAbstractItemView::NoSelection);
@@ -92,6 +92,8 @@ TablePreview::TablePreview(TableUse use, QWidget *parent)
     layout->setContentsMargins(0, space::group, 0, 0);
     layout->setSpacing(space::group);
     layout->addWidget(makeFormat());
+    layout->addWidget(makeNames());
+    m_header->setTabBefore(m_names); // Tab goes from the format over the columns to the rows
     layout->addWidget(m_messages);
     layout->addWidget(m_view, 1);
     layout->addWidget(m_bad);
@@ -101,7 +103,7 @@ TablePreview::TablePreview(TableUse use, QWidget *parent)
     });
     connect(m_header, &RoleHeader::focused, this,
             [this](int column) { m_view->scrollTo(m_model->index(0, column), QAbstractItemView::EnsureVisible); });
-    connect(m_view->horizontalScrollBar(), &QScrollBar::valueChanged, m_header, [this] { m_header->update(); });
+    connect(m_view->horizontalScrollBar(), &QScrollBar::valueChanged, m_header, [this] { m_header->follow(); });
 }
 
 QWidget *TablePreview::makeFormat()
@@ -119,7 +121,7 @@ QWidget *TablePreview::makeFormat()
     m_delimiter = new QComboBox;
     m_delimiter->setEditable(true);
     m_delimiter->setInsertPolicy(QComboBox::NoInsert);
-    for (const char *delimiter : {",", "\\t", ";", "|", "::"})
+    for (const char *delimiter : {",", "\\t", ";", "|", "::", " "})
         m_delimiter->addItem(delimiterText(delimiter), QString::fromLatin1(delimiter));
     m_delimiter->setToolTip(tr("One to four characters; \\t is the tab"));
     m_headerRow = new QCheckBox(tr("first row has names"));
@@ -149,6 +151,34 @@ QWidget *TablePreview::makeFormat()
     for (QCheckBox *box : {m_headerRow, m_quotes})
         connect(box, &QCheckBox::clicked, this, &TablePreview::formatEdited);
     return bar;
+}
+
+/// Names for the columns of a file that has none.
+QWidget *TablePreview::makeNames()
+{
+    m_namesRow = new QWidget;
+    m_names = new QLineEdit;
+    m_names->setPlaceholderText(tr("user, item, rating, time"));
+    m_names->setToolTip(tr("Names for the columns from the left, with commas between; those without one are numbered"));
+    auto *row = new QHBoxLayout(m_namesRow);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(space::group);
+    row->addWidget(caption(tr("&Names of the columns"), m_names));
+    row->addWidget(m_names, 1);
+    m_namesRow->hide();
+    connect(m_names, &QLineEdit::editingFinished, this, &TablePreview::namesEdited);
+    return m_namesRow;
+}
+
+void TablePreview::namesEdited()
+{
+    std::vector<std::string> names;
+    for (const QString &name : m_names->text().split(u',', Qt::SkipEmptyParts))
+        names.push_back(name.trimmed().toStdString());
+    if (names == m_given.columns)
+        return;
+    m_given.columns = std::move(names);
+    formatEdited();
 }
 
 void TablePreview::setFile(const std::filesystem::path &file, const data::TableFormat &format,
@@ -195,7 +225,9 @@ void TablePreview::readAgain()
 
 void TablePreview::arrived(data::Preview preview)
 {
-    const bool sameColumns = m_preview && m_preview->columns == preview.columns;
+    const bool renamed = m_preview && m_preview->format.columns != preview.format.columns &&
+                         m_preview->columns.size() == preview.columns.size();
+    const bool sameColumns = m_preview && (renamed || m_preview->columns == preview.columns);
     std::vector<data::Role> roles = sameColumns ? m_header->roles() : preview.roles;
     if (!m_named.empty()) {
         std::fill(roles.begin(), roles.end(), data::Role::None);
@@ -216,13 +248,8 @@ void TablePreview::arrived(data::Preview preview)
         return QString::fromStdString((*rows)[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)]);
     });
     m_header->setRoles(std::move(roles));
-    QWidget *before = m_quotes; // Tab goes from the format over the columns to the rows
-    for (int column = 0; column < m_model->columnCount(); ++column) {
-        setTabOrder(before, m_header->choice(column));
-        before = m_header->choice(column);
-    }
-    setTabOrder(before, m_view);
-    for (int column = 0; column < m_model->columnCount(); ++column) {
+    constexpr int mostFitted = 200; // wider tables are there by mistake
+    for (int column = 0; column < std::min(m_model->columnCount(), mostFitted); ++column) {
         const int wanted = m_view->fontMetrics().averageCharWidth() *
                            (4 + static_cast<int>(m_preview->columns[static_cast<std::size_t>(column)].size()));
         m_view->resizeColumnToContents(column);
@@ -245,6 +272,13 @@ void TablePreview::showFormat()
     m_headerRow->setChecked(format.header.value_or(true));
     m_quotes->setChecked(format.quotes.value_or(true));
     m_encoding->setEnabled(text);
+    m_namesRow->setVisible(delimited && !m_headerRow->isChecked());
+    if (!m_names->hasFocus()) {
+        QStringList names;
+        for (const std::string &name : m_given.columns)
+            names << QString::fromStdString(name);
+        m_names->setText(names.join(QStringLiteral(", ")));
+    }
     for (QWidget *part :
          {static_cast<QWidget *>(m_delimiter), static_cast<QWidget *>(m_headerRow), static_cast<QWidget *>(m_quotes)})
         part->setEnabled(delimited);
@@ -265,6 +299,8 @@ void TablePreview::formatEdited()
             (known >= 0 ? m_delimiter->itemData(known).toString() : m_delimiter->currentText()).toStdString();
         m_given.header = m_headerRow->isChecked();
         m_given.quotes = m_quotes->isChecked();
+        if (*m_given.header)
+            m_given.columns.clear();
     }
     readAgain();
 }

@@ -12,6 +12,7 @@
 class QCheckBox;
 class QComboBox;
 class QLabel;
+class QLineEdit;
 class QTableView;
 
 namespace apiary::widgets {
@@ -54,12 +55,18 @@ public:
     MessageBar *messages() const { return m_messages; }
     QComboBox *delimiterChoice() const { return m_delimiter; }
     QComboBox *encodingChoice() const { return m_encoding; }
+    QComboBox *kindChoice() const { return m_kind; }
+    QCheckBox *headerBox() const { return m_headerRow; }
+    QCheckBox *quotesBox() const { return m_quotes; }
+    QLineEdit *namesEdit() const { return m_names; }
 
 Q_SIGNALS:
     void changed(); ///< rows, format, roles or a failure
 
 private:
     QWidget *makeFormat();
+    QWidget *makeNames();
+    void namesEdited();
     void readAgain();
     void arrived(data::Preview preview);
     void showFormat();
@@ -79,6 +86,8 @@ private:
     QComboBox *m_delimiter = nullptr;
     QCheckBox *m_headerRow = nullptr;
     QCheckBox *m_quotes = nullptr;
+    QWidget *m_namesRow = nullptr;
+    QLineEdit *m_names = nullptr; ///< of columns that the file does not name
     QLabel *m_what;
     QLabel *m_bad;
     MessageBar *m_messages;

@@ -15,9 +15,7 @@
 #include <QMenu>
 #include <QPlainTextEdit>
 #include <QSpinBox>
-#include <QSplitter>
 #include <QTableView>
-#include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -33,6 +31,11 @@ bool sameSource(const data::ItemsSource &a, const data::ItemsSource &b)
 {
     return a.file == b.file && a.format == b.format && a.id == b.id && a.descriptions == b.descriptions &&
            a.descriptionsFormat == b.descriptionsFormat && a.descriptionsId == b.descriptionsId;
+}
+
+QString braced(const std::string &column)
+{
+    return column.empty() ? QString() : u'{' + QString::fromStdString(column) + u'}';
 }
 
 /// Whether all columns that a template names are there.
@@ -69,106 +72,16 @@ TextStep::TextStep(QWidget *parent)
     setFocusProxy(m_template);
 }
 
-QWidget *TextStep::makeTemplate()
-{
-    m_template = new QLineEdit;
-    m_template->setAccessibleName(tr("Template of the text"));
-    m_template->setPlaceholderText(tr("{title}. {description}"));
-    m_template->setToolTip(
-        tr("Text with columns in braces. A part whose columns are all empty goes, with its label; {{ and "
-           "}} stand for braces."));
-    m_columns = new QMenu(this);
-    m_insert = new QToolButton;
-    m_insert->setText(tr("Insert column"));
-    m_insert->setPopupMode(QToolButton::InstantPopup);
-    m_insert->setMenu(m_columns);
-    m_insert->setFocusPolicy(Qt::TabFocus);
-    connect(m_template, &QLineEdit::textChanged, this, &TextStep::edited);
-
-    auto *panel = new QWidget;
-    auto *label = strongLabel(tr("&Text of an item"));
-    label->setBuddy(m_template);
-    auto *line = new QHBoxLayout;
-    line->setSpacing(space::group);
-    line->addWidget(label);
-    line->addWidget(m_template, 1);
-    line->addWidget(m_insert);
-    const std::pair<QString, QString> rules[] = {
-        {tr("without HTML &tags"), tr("<b>, <p> … go; those that end a block leave a blank")},
-        {tr("HTML &entities as characters"), tr("&amp;amp; becomes &amp;, &amp;#233; becomes é")},
-        {tr("without &quotes around the whole"), tr("\"A film about …\" loses its quotation marks")},
-        {tr("&refusals count as no text"), tr("A language model's \"I cannot …\" is left out")}};
-    auto *cleaning = new QHBoxLayout;
-    cleaning->setSpacing(space::section);
-    cleaning->addWidget(mutedLabel(tr("Cleaning")));
-    for (int i = 0; i < 4; ++i) {
-        m_rules[i] = new QCheckBox(rules[i].first);
-        m_rules[i]->setToolTip(rules[i].second);
-        connect(m_rules[i], &QCheckBox::toggled, this, &TextStep::edited);
-        cleaning->addWidget(m_rules[i]);
-    }
-    cleaning->addStretch(1);
-    auto *layout = new QVBoxLayout(panel);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(space::group);
-    layout->addLayout(line);
-    layout->addLayout(cleaning);
-    return panel;
-}
-
-QWidget *TextStep::makeBelow()
-{
-    m_row = new QSpinBox;
-    m_row->setAccessibleName(tr("Row that is shown"));
-    m_row->setAlignment(Qt::AlignRight);
-    m_row->setMinimum(1);
-    m_item = new QLabel;
-    m_item->setTextFormat(Qt::PlainText);
-    m_item->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    Theme::instance().makeMuted(m_item);
-    m_text = new QPlainTextEdit;
-    m_text->setReadOnly(true);
-    m_text->setTabChangesFocus(true);
-    m_text->setAccessibleName(tr("Text of that row"));
-    connect(m_row, &QSpinBox::valueChanged, this, &TextStep::showRow);
-    auto *left = new QWidget;
-    auto *head = new QHBoxLayout;
-    head->setSpacing(space::group);
-    head->addWidget(strongLabel(tr("As the encoder reads row")));
-    head->addWidget(m_row);
-    head->addWidget(m_item, 1);
-    auto *leftLayout = new QVBoxLayout(left);
-    leftLayout->setContentsMargins(0, 0, space::group, 0);
-    leftLayout->addLayout(head);
-    leftLayout->addWidget(m_text, 1);
-
-    m_reviewHead = strongLabel(tr("To be looked at"));
-    m_reviewHead->setMinimumHeight(m_row->sizeHint().height());
-    m_reviewView = rowsView(m_reviewModel, tr("Texts to be looked at"));
-    connect(m_reviewView->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            [this](const QModelIndex &current) {
-                if (current.isValid())
-                    m_row->setValue(static_cast<int>(m_review[static_cast<std::size_t>(current.row())].row) + 1);
-            });
-    auto *right = new QWidget;
-    auto *rightLayout = new QVBoxLayout(right);
-    rightLayout->setContentsMargins(space::group, 0, 0, 0);
-    rightLayout->addWidget(m_reviewHead);
-    rightLayout->addWidget(m_reviewView, 1);
-    auto *across = new QSplitter(Qt::Horizontal);
-    across->addWidget(left);
-    across->addWidget(right);
-    across->setChildrenCollapsible(false);
-    across->setSizes({500, 500});
-    return across;
-}
-
 void TextStep::setSource(const data::ItemsSource &source, const QString &suggested)
 {
-    const bool untouched = m_template->text().isEmpty() || m_template->text() == m_suggested;
-    m_suggested = suggested;
-    if (untouched)
-        m_template->setText(suggested);
+    const auto suggest = [](QLineEdit *line, QString &before, const QString &now) {
+        const bool untouched = line->text().isEmpty() || line->text() == before;
+        before = now;
+        if (untouched)
+            line->setText(now);
+    };
+    suggest(m_title, m_suggestedTitle, braced(source.title));
+    suggest(m_template, m_suggested, suggested);
     const bool same = m_rows && sameSource(source, m_source);
     m_source = source;
     if (same)
@@ -188,12 +101,29 @@ void TextStep::setSource(const data::ItemsSource &source, const QString &suggest
         });
 }
 
-void TextStep::setChoices(const std::string &textTemplate, const data::Cleaning &cleaning)
+void TextStep::setChoices(const data::ItemsSource &source)
 {
-    m_template->setText(QString::fromStdString(textTemplate));
+    m_title->setText(source.titleTemplate.empty() ? braced(source.title)
+                                                  : QString::fromStdString(source.titleTemplate));
+    m_template->setText(QString::fromStdString(source.textTemplate));
+    const data::Cleaning &cleaning = source.cleaning;
     const bool on[] = {cleaning.tags, cleaning.entities, cleaning.quotes, cleaning.refusals};
     for (int i = 0; i < 4; ++i)
         m_rules[i]->setChecked(on[i]);
+    m_allColumns->setChecked(source.allColumns);
+}
+
+void TextStep::apply(data::ItemsSource &source) const
+{
+    const QString title = m_title->text().trimmed();
+    source.titleTemplate.clear();
+    if (title != braced(source.title)) { // a column alone is said by its name
+        source.title.clear();
+        source.titleTemplate = title.toStdString();
+    }
+    source.textTemplate = textTemplate();
+    source.cleaning = cleaning();
+    source.allColumns = m_allColumns->isChecked();
 }
 
 std::string TextStep::textTemplate() const
@@ -231,13 +161,15 @@ void TextStep::arrived(std::shared_ptr<const data::ItemsPreview> rows)
         const QString name = QString::fromStdString(column);
         connect(m_columns->addAction(QString(name).replace(u'&', QStringLiteral("&&"))), &QAction::triggered, this,
                 [this, name] {
-                    m_template->insert(u'{' + name + u'}');
-                    m_template->setFocus();
+                    m_into->insert(u'{' + name + u'}');
+                    m_into->setFocus();
                 });
     }
     m_row->setRange(1, std::max(1, static_cast<int>(m_rows->rows.size())));
     if (!fits(*m_rows, textTemplate())) // it was of other files
         m_template->setText(m_suggested);
+    if (!fits(*m_rows, m_title->text().toStdString()))
+        m_title->setText(m_suggestedTitle);
     edited();
 }
 
@@ -258,25 +190,42 @@ void TextStep::showRow()
         return;
     }
     const auto row = static_cast<std::size_t>(m_row->value() - 1);
-    const QString title = cell(row, m_source.title);
+    checkTemplates();
+    const QString title = titleOf(row);
     m_item->setText(cell(row, m_source.id) + (title.isEmpty() ? QString() : QStringLiteral(" · ") + title));
-    if (m_template->text().trimmed().isEmpty())
-        m_problem = tr("Say what the text is made of, such as {title}. {description}");
-    try {
-        const QString text = m_problem.isEmpty() ? QString::fromStdString(data::composeText(
-                                                       textTemplate(), cleaning(), m_rows->columns, m_rows->rows[row]))
-                                                 : QString();
-        m_text->setPlainText(text);
-        m_text->setPlaceholderText(tr("No text comes out for this row: the item will be left out."));
-    } catch (const std::exception &error) {
-        m_problem = describe(error);
-        m_text->clear();
-        m_text->setPlaceholderText({});
-    }
+    m_text->setPlainText(m_problem.isEmpty() ? QString::fromStdString(data::composeText(
+                                                   textTemplate(), cleaning(), m_rows->columns, m_rows->rows[row]))
+                                             : QString());
+    m_text->setPlaceholderText(m_problem.isEmpty() ? tr("No text comes out for this row: the item will be left out.")
+                                                   : QString());
     if (m_problem.isEmpty())
         m_messages->dismiss();
     else
         m_messages->show(MessageBar::Tone::Error, m_problem);
+}
+
+/// Says in m_problem what is wrong with the templates.
+void TextStep::checkTemplates()
+{
+    if (m_template->text().trimmed().isEmpty()) {
+        m_problem = tr("Say what the text is made of, such as {title}. {description}");
+        return;
+    }
+    try {
+        data::composeText(textTemplate(), {}, m_rows->columns, m_rows->rows.front());
+        if (const std::string title = m_title->text().trimmed().toStdString(); !title.empty())
+            data::composeText(title, {}, m_rows->columns, m_rows->rows.front(), "title template");
+    } catch (const std::exception &error) {
+        m_problem = describe(error);
+    }
+}
+
+QString TextStep::titleOf(std::size_t row) const
+{
+    if (!m_problem.isEmpty() || m_title->text().trimmed().isEmpty())
+        return {};
+    return QString::fromStdString(
+        data::composeText(m_title->text().toStdString(), cleaning(), m_rows->columns, m_rows->rows[row]));
 }
 
 TextStep::Reviewed TextStep::reviewed(const data::ItemsPreview &rows, const std::string &pattern,
@@ -324,8 +273,8 @@ void TextStep::showReview(const Reviewed &reviewed)
         return text.kind == data::ReviewText::Kind::Refusal;
     });
     m_reviewHead->setText(reviewed.looked == 0 ? tr("To be looked at")
-                                               : tr("To be looked at: %1 refusals, %2 empty among the first %3 items")
-                                                     .arg(refusals)
+                                               : tr("To be looked at: %1, %2 empty among the first %3 items")
+                                                     .arg(format::plural(refusals, tr("1 refusal"), tr("%1 refusals")))
                                                      .arg(static_cast<qsizetype>(m_review.size()) - refusals)
                                                      .arg(reviewed.looked));
     m_reviewModel->setRows({{tr("Why")}, {tr("Item")}, {tr("Text")}}, static_cast<int>(m_review.size()),
@@ -333,7 +282,7 @@ void TextStep::showReview(const Reviewed &reviewed)
                                const Review &text = m_review[static_cast<std::size_t>(row)];
                                if (column == 0)
                                    return text.kind == data::ReviewText::Kind::Refusal ? tr("refusal") : tr("empty");
-                               const QString title = cell(text.row, m_source.title);
+                               const QString title = titleOf(text.row);
                                return column == 2 ? text.text : title.isEmpty() ? cell(text.row, m_source.id) : title;
                            });
     setColumnWidths(m_reviewView, {10, 28, 30}, 2);

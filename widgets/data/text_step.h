@@ -31,16 +31,20 @@ public:
     explicit TextStep(QWidget *parent = nullptr);
 
     /// Where the items come from; reads their beginning in a task. `suggested` is the template that is shown until one is
-    /// written by hand; `title` is the column of titles, for the lists.
+    /// written by hand; the title is that of source.title until another is.
     void setSource(const data::ItemsSource &source, const QString &suggested);
-    /// Takes over what a recipe says.
-    void setChoices(const std::string &textTemplate, const data::Cleaning &cleaning);
+    /// Takes over what a recipe or another import says.
+    void setChoices(const data::ItemsSource &source);
+    /// Writes title, text template, cleaning and which columns stay.
+    void apply(data::ItemsSource &source) const;
     std::string textTemplate() const;
     data::Cleaning cleaning() const;
     /// Why no text can be made; empty where one can.
     QString problem() const;
 
     QLineEdit *templateEdit() const { return m_template; }
+    QLineEdit *titleEdit() const { return m_title; }
+    QCheckBox *allColumns() const { return m_allColumns; }
     QPlainTextEdit *preview() const { return m_text; }
     QSpinBox *rowChoice() const { return m_row; }
     RowsModel *review() const { return m_reviewModel; }
@@ -70,6 +74,8 @@ private:
     void lookThrough();
     void showReview(const Reviewed &reviewed);
     QString cell(std::size_t row, const std::string &column) const;
+    QString titleOf(std::size_t row) const; ///< empty where it has none
+    void checkTemplates();
     static Reviewed reviewed(const data::ItemsPreview &rows, const std::string &pattern, const data::Cleaning &cleaning,
                              const std::stop_token &stop);
 
@@ -79,13 +85,17 @@ private:
     data::ItemsSource m_source;
     std::shared_ptr<const data::ItemsPreview> m_rows;
     QString m_suggested;
+    QString m_suggestedTitle;
     QString m_failure;
     QString m_problem;
     MessageBar *m_messages;
+    QLineEdit *m_title = nullptr;
     QLineEdit *m_template = nullptr;
+    QLineEdit *m_into = nullptr; ///< where a column is inserted
     QToolButton *m_insert = nullptr;
     QMenu *m_columns = nullptr;
     QCheckBox *m_rules[4] = {};
+    QCheckBox *m_allColumns = nullptr;
     QSpinBox *m_row = nullptr;
     QLabel *m_item = nullptr;
     QPlainTextEdit *m_text = nullptr;

@@ -1,8 +1,8 @@
 #include "widgets/encoders/encoder_card_view.h"
 
 #include "widgets/encoders/encoder_name.h"
-#include "widgets/encoders/tool_button.h"
 #include "widgets/shell/page.h"
+#include "widgets/theme/parts.h"
 
 #include <QDir>
 #include <QGridLayout>

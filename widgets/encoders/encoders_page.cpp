@@ -5,8 +5,8 @@
 #include "widgets/encoders/encoder_card_view.h"
 #include "widgets/encoders/encoder_settings.h"
 #include "widgets/encoders/get_panel.h"
-#include "widgets/encoders/tool_button.h"
 #include "widgets/shell/task.h"
+#include "widgets/theme/parts.h"
 
 #include <QDesktopServices>
 #include <QFileDialog>

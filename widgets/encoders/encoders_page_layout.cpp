@@ -1,7 +1,7 @@
 // How the left side of the Encoders page is put together.
 #include "widgets/encoders/encoder_settings.h"
 #include "widgets/encoders/encoders_page.h"
-#include "widgets/encoders/tool_button.h"
+#include "widgets/theme/parts.h"
 
 #include <QAction>
 #include <QHeaderView>
@@ -13,38 +13,9 @@
 
 namespace apiary::widgets {
 
-namespace {
-
-QFrame *hairline()
-{
-    auto *line = new QFrame;
-    line->setFrameShape(QFrame::HLine);
-    line->setFrameShadow(QFrame::Plain);
-    const auto colour = [line] {
-        QPalette p;
-        p.setColor(QPalette::WindowText, Theme::instance().border());
-        line->setPalette(p);
-    };
-    colour();
-    QObject::connect(&Theme::instance(), &Theme::changed, line, colour);
-    return line;
-}
-
-} // namespace
-
 QWidget *EncodersPage::makeList()
 {
-    m_list = new QTableView;
-    m_list->setModel(m_model);
-    m_list->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_list->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_list->setShowGrid(false);
-    m_list->setWordWrap(false);
-    m_list->setTabKeyNavigation(false);
-    m_list->verticalHeader()->hide();
-    m_list->verticalHeader()->setDefaultSectionSize(QFontMetrics(font()).height() + 10);
-    m_list->horizontalHeader()->setHighlightSections(false);
-    m_list->setAccessibleName(tr("Encoders of this machine"));
+    m_list = makeRowList(m_model, tr("Encoders of this machine"), 10);
     const int widths[] = {30, 16, 14, 14, 14, 13};
     const int unit = QFontMetrics(font()).averageCharWidth();
     for (int i = 0; i < EncoderListModel::ColumnCount; ++i)

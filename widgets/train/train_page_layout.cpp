@@ -1,7 +1,7 @@
 // How the Train page is put together.
 #include "widgets/shell/project_model.h"
 #include "widgets/shell/run_controller.h"
-#include "widgets/theme/theme.h"
+#include "widgets/theme/parts.h"
 #include "widgets/train/config_form.h"
 #include "widgets/train/curve_plot.h"
 #include "widgets/train/curve_table_model.h"
@@ -50,23 +50,12 @@ QWidget *TrainPage::makeForm()
     m_start->setMinimumHeight(34);
     Theme::instance().makePrimary(m_start);
 
-    auto *line = new QFrame;
-    line->setFrameShape(QFrame::HLine);
-    line->setFrameShadow(QFrame::Plain);
-    const auto colour = [line] {
-        QPalette p;
-        p.setColor(QPalette::WindowText, Theme::instance().border());
-        line->setPalette(p);
-    };
-    colour();
-    connect(&Theme::instance(), &Theme::changed, line, colour);
-
     auto *panel = new QWidget;
     auto *layout = new QVBoxLayout(panel);
     layout->setContentsMargins(0, 0, space::group, 0);
     layout->setSpacing(space::group);
     layout->addWidget(m_form, 1);
-    layout->addWidget(line);
+    layout->addWidget(hairline());
     layout->addWidget(m_estimate);
     layout->addWidget(m_formMessages);
     layout->addWidget(m_start);
