@@ -186,15 +186,15 @@ private slots:
                            {"tuned", {{{0.357, 0.34, 0.3755}, {0.181, 0.17, 0.19249}, 1e-9, 2e-9}}},
                            {"random", {{{0.17, 0.16, 0.18}, {-0.006, -0.0201, 0.001}, 0.041, 0.041}}}};
         const std::string text = formatTable(comparison);
-        QCOMPARE(
-            QString::fromStdString(text),
-            QStringLiteral("metric     model    mean    95% interval      difference  95% interval             p\n"
-                           "recall@20  ungeübt  0.1760  [0.1650, 0.1871]  (baseline)\n"
-                           "           tuned    0.3570  [0.3400, 0.3755]  +0.1810     [+0.1700, +0.1925]       <0.0001\n"
-                           "           random   0.1700  [0.1600, 0.1800]  -0.006000   [-0.02010, +0.001000] ~  0.041\n"
-                           "943 users; differences to ungeübt; paired bootstrap over users, 10000 resamples, seed 42\n"
-                           "p: Wilcoxon signed-rank test over users, two-sided, Holm's correction for 2 models\n"
-                           "~ the interval holds zero: the data do not tell the two apart\n"));
+        QCOMPARE(QString::fromStdString(text),
+                 QStringLiteral(
+                     "metric     model    mean    95% interval      difference  95% interval             p\n"
+                     "recall@20  ungeübt  0.1760  [0.1650, 0.1871]  (baseline)\n"
+                     "           tuned    0.3570  [0.3400, 0.3755]  +0.1810     [+0.1700, +0.1925]       <0.0001\n"
+                     "           random   0.1700  [0.1600, 0.1800]  -0.006000   [-0.02010, +0.001000] ~  0.041\n"
+                     "943 users; differences to ungeübt; paired bootstrap over users, 10000 resamples, seed 42\n"
+                     "p: Wilcoxon signed-rank test over users, two-sided, Holm's correction for 2 models\n"
+                     "~ the interval holds zero: the data do not tell the two apart\n"));
         comparison.totals = {"coverage@20"};
         comparison.rows[0].totals = {0.25};
         comparison.rows[1].totals = {0.5};
