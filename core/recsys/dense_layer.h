@@ -16,7 +16,7 @@ public:
     DenseLayer(const at::Tensor &weight, const at::Tensor &bias);
 
     std::int64_t outputs() const { return static_cast<std::int64_t>(m_bias.size()); }
-    /// Rows [0, count) of `in`, whose number of rows is a multiple of four, into those of `out` (as wide as outputs()).
+    /// Rows [0, count) of `in` into those of `out` (as wide as outputs()).
     void apply(const PaddedMatrix &in, std::int64_t count, PaddedMatrix &out) const;
 
 private:
