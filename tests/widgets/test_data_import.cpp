@@ -187,11 +187,18 @@ private Q_SLOTS:
         goOn(wizard);
         QTRY_VERIFY(wizard->import()->done());
 
-        // The name is taken now: said at the name, with the way out beside it.
+        // The next import begins with nothing chosen.
+        page.showWizard(false);
         page.showWizard(true);
+        QCOMPARE(wizard->step(), ImportWizard::Source);
+        QVERIFY(wizard->spec().interactions.file.empty() && wizard->spec().items.file.empty());
+        QVERIFY(wizard->spec().name.empty() && wizard->spec().items.textTemplate.empty());
+        QVERIFY(wizard->spec().filter.duplicates == data::ImportSpec().filter.duplicates);
+
+        // The name is taken now: said at the name, with the way out beside it.
+        chooseFiles(wizard, fixture);
+        goOnToRules(wizard);
         QTRY_VERIFY(!wizard->problem(ImportWizard::Rules).isEmpty());
-        wizard->goTo(ImportWizard::Rules);
-        QCOMPARE(wizard->step(), ImportWizard::Rules);
         QVERIFY(wizard->rules()->replace()->isVisible() && !wizard->nextButton()->isEnabled());
         wizard->rules()->replace()->setChecked(true);
         QVERIFY(wizard->nextButton()->isEnabled());

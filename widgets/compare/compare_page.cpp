@@ -133,7 +133,8 @@ void ComparePage::setScores(ScoreSet scores)
         running
             ? tr("Test items are read once, when training has ended. Then the untrained encoder, the tuned one and a "
                  "random floor stand here, with the intervals of their differences.")
-        : none ? tr("This page compares encoders on items that none of them was trained on, user by user. Train a run "
+        : none ? tr("This page compares models on interactions that none of them was trained on, user by user. Train a "
+                    "run "
                     "first.")
                : tr("It was stopped or failed before its test. Choose another run, or train one to its end."));
     emptyState()->setAction(running ? QString() : tr("Go to Train"));
@@ -161,6 +162,7 @@ void ComparePage::present(std::shared_ptr<const ComparedModels> compared)
     m_bars->present(m_compared);
     showEmpty(!m_compared);
     updateAdd();
+    m_export->setEnabled(m_compared != nullptr);
     if (!m_compared)
         return;
     m_matrix->resizeColumnsToContents();

@@ -130,6 +130,7 @@ private:
     TaskRunner *m_testTask;
     EncoderOffers *m_offers;
     QToolButton *m_add = nullptr;
+    QToolButton *m_export = nullptr;
     QWidget *m_work = nullptr; ///< what is being tested
     QLabel *m_workText = nullptr;
     QProgressBar *m_workBar = nullptr;

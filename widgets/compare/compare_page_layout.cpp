@@ -19,7 +19,7 @@
 namespace apiary::widgets {
 
 ComparePage::ComparePage(ProjectSession *session, QWidget *parent)
-    : Page(tr("Compare"), tr("Did it help on items that no model was trained on?"), parent)
+    : Page(tr("Compare"), tr("Did it help on interactions that no model was trained on?"), parent)
     , m_session(session)
     , m_task(new TaskRunner(this))
     , m_model(new ComparisonModel(this))
@@ -33,8 +33,8 @@ ComparePage::ComparePage(ProjectSession *session, QWidget *parent)
     addActionWidget(makeExport());
     setContent(makeContent());
     auto *empty = new EmptyState(QStringLiteral("compare"), tr("Nothing to compare yet"),
-                                 tr("This page compares encoders on items that none of them was trained on, user by "
-                                    "user. Train a run first."),
+                                 tr("This page compares models on interactions that none of them was trained on, user "
+                                    "by user. Train a run first."),
                                  tr("Go to Train"));
     connect(empty, &EmptyState::actionTriggered, this, &ComparePage::trainRequested);
     setEmptyState(empty);

@@ -93,6 +93,8 @@ void ComparePage::chooseSegment(int index)
 QString ComparePage::noteText() const
 {
     QStringList parts{QString::fromStdString(m_compared->provenance.dataset)};
+    if (!m_compared->provenance.scenario.empty())
+        parts << QString::fromStdString(m_compared->provenance.scenario);
     if (!m_compared->segment.empty())
         parts << segmentName(m_compared->segment);
     parts << tr("%1 test users").arg(format::count(m_compared->users()))
@@ -110,21 +112,22 @@ QString ComparePage::noteText() const
 
 QWidget *ComparePage::makeExport()
 {
-    auto *button = new QToolButton;
-    button->setIcon(Theme::instance().icon(QStringLiteral("export")));
-    button->setText(tr("Export"));
-    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    button->setPopupMode(QToolButton::InstantPopup);
-    button->setToolTip(tr("Copy or save the comparison"));
-    auto *menu = new QMenu(button);
+    m_export = new QToolButton;
+    m_export->setIcon(Theme::instance().icon(QStringLiteral("export")));
+    m_export->setText(tr("Export"));
+    m_export->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_export->setPopupMode(QToolButton::InstantPopup);
+    m_export->setToolTip(tr("Copy or save the comparison"));
+    auto *menu = new QMenu(m_export);
     addCopyActions(menu);
     menu->addSeparator();
     menu->addAction(tr("Save table…"), this, &ComparePage::askAndSaveTable);
     menu->addAction(tr("Save plot of differences…"), this,
                     [this] { savePlot(m_forest, QStringLiteral("differences")); });
     menu->addAction(tr("Save plot of metrics…"), this, [this] { savePlot(m_bars, QStringLiteral("metrics")); });
-    button->setMenu(menu);
-    return button;
+    m_export->setMenu(menu);
+    m_export->setEnabled(false);
+    return m_export;
 }
 
 void ComparePage::addCopyActions(QMenu *menu) const

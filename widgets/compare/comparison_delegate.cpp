@@ -155,7 +155,8 @@ void ComparisonDelegate::paint(QPainter *painter, const QStyleOptionViewItem &op
     painter->save();
     if (option.state & QStyle::State_Selected) {
         QColor ground = option.palette.color(QPalette::Highlight);
-        ground.setAlphaF(0.35F);
+        ground.setAlphaF(0.2F); // over the view's own colour: the cell's colours stay legible
+        painter->fillRect(option.rect, option.palette.color(QPalette::Base));
         painter->fillRect(option.rect, ground);
     }
     const QRect cell = option.rect.adjusted(margin, 0, -margin, 0);

@@ -59,6 +59,25 @@ void ForestPlot::drawBeyond(QCPAxisRect *rect, const ComparedModel &model, const
     note->setColor(model.kind == ModelKind::Random ? Theme::instance().mutedText() : colourOf(model));
 }
 
+void ForestPlot::drawCutEnds(QCPAxisRect *rect, const eval::Interval &difference, const QColor &colour, double y)
+{
+    const QCPRange range = rect->axis(QCPAxis::atBottom)->range();
+    for (const bool low : {true, false}) {
+        if (low ? difference.low >= range.lower : difference.high <= range.upper)
+            continue;
+        auto *arrow = new QCPItemText(this);
+        arrow->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
+        arrow->position->setTypeY(QCPItemPosition::ptPlotCoords);
+        arrow->position->setAxisRect(rect);
+        arrow->position->setAxes(rect->axis(QCPAxis::atBottom), rect->axis(QCPAxis::atLeft));
+        arrow->position->setCoords(low ? 0 : 1, y);
+        arrow->setPositionAlignment((low ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+        arrow->setText(low ? QStringLiteral("◂") : QStringLiteral("▸"));
+        arrow->setFont(Theme::instance().smallFont());
+        arrow->setColor(colour);
+    }
+}
+
 void ForestPlot::drawRow(QCPAxisRect *rect, const ComparedModels &compared, const Row &row)
 {
     auto *x = rect->axis(QCPAxis::atBottom);
@@ -80,6 +99,7 @@ void ForestPlot::drawRow(QCPAxisRect *rect, const ComparedModels &compared, cons
     interval->end->setCoords(difference.high, row.y);
     interval->setClipAxisRect(rect);
     interval->setPen(QPen(colour, 2));
+    drawCutEnds(rect, difference, colour, row.y);
     auto *point = addGraph(x, y);
     point->setLineStyle(QCPGraph::lsNone);
     point->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, colour, colour, 7));

@@ -1,6 +1,7 @@
 #include "widgets/data/data_page.h"
 
 #include "widgets/data/dataset_view.h"
+#include "widgets/data/import_step.h"
 #include "widgets/data/import_wizard.h"
 #include "widgets/shell/project_model.h"
 #include "widgets/shell/task.h"
@@ -138,8 +139,11 @@ void DataPage::showWizard(bool shown)
     m_stack->setCurrentIndex(shown ? 1 : 0);
     m_importButton->setChecked(shown);
     showEmpty(!shown && m_listed && m_model->rowCount() == 0);
-    if (shown && m_wizard->step() == ImportWizard::Import && !m_wizard->running())
+    if (shown && m_wizard->step() == ImportWizard::Import && !m_wizard->running()) {
+        if (m_wizard->import()->outcome())
+            m_wizard->setSpec({}); // what led to a dataset is kept there, for "Import again…"
         m_wizard->goTo(ImportWizard::Source);
+    }
     QWidget *focus = shown ? m_wizard->firstField() : m_list;
     if (focus)
         focus->setFocus(Qt::OtherFocusReason);
@@ -148,6 +152,7 @@ void DataPage::showWizard(bool shown)
 void DataPage::stateChanged()
 {
     m_importButton->setText(m_wizard->running() ? tr("Importing …") : tr("Import…"));
+    m_importButton->setShortcut(QKeySequence(tr("Ctrl+I"))); // setText() takes it away
 }
 
 void DataPage::showEvent(QShowEvent *event)

@@ -217,12 +217,14 @@ void ImportWizard::setSpec(const data::ImportSpec &spec)
     m_items->setFile(spec.items.file, spec.items.format, named({{spec.items.id, Item}, {spec.items.title, Title}}));
     m_descriptions->setFile(spec.items.descriptions, spec.items.descriptionsFormat,
                             named({{spec.items.descriptionsId, Item}}));
-    m_source->interactions()->setFile(spec.interactions.file);
-    m_source->items()->setFile(spec.items.file);
-    if (spec.items.descriptions.empty())
-        m_source->descriptions()->clear();
-    else
-        m_source->descriptions()->setFile(spec.items.descriptions);
+    for (const auto &[row, file] :
+         {std::pair(m_source->interactions(), &spec.interactions.file), std::pair(m_source->items(), &spec.items.file),
+          std::pair(m_source->descriptions(), &spec.items.descriptions)}) {
+        if (file->empty())
+            row->clear();
+        else
+            row->setFile(*file);
+    }
     m_text->setChoices(spec.items);
     m_rules->setChoices(spec);
     m_recipe = spec.recipe;

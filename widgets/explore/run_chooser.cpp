@@ -4,6 +4,7 @@
 #include "widgets/theme/theme.h"
 
 #include <QSignalBlocker>
+#include <map>
 
 namespace apiary::widgets {
 
@@ -24,8 +25,13 @@ void RunChooser::fill()
 {
     const QSignalBlocker quiet(this);
     clear();
+    std::map<std::string, int> named;
+    for (const auto &run : m_session->runs())
+        ++named[run.name];
     for (const auto &run : m_session->runs()) {
-        const QString name = run.name.empty() ? tr("Run %1").arg(run.id) : QString::fromStdString(run.name);
+        QString name = run.name.empty() ? tr("Run %1").arg(run.id) : QString::fromStdString(run.name);
+        if (!run.name.empty() && named[run.name] > 1)
+            name += tr(" · run %1").arg(run.id);
         const QString state =
             run.status == "finished" ? QString() : QStringLiteral(" · ") + QString::fromStdString(run.status);
         addItem(QStringLiteral("%1%2").arg(name, state), QVariant::fromValue(static_cast<qlonglong>(run.id)));

@@ -96,6 +96,19 @@ void drawDone(const QStyleOptionProgressBar &bar, QPainter &painter)
     fillRounded(painter, part, Theme::instance().mutedText());
 }
 
+/// Fusion outlines what has the focus in the highlight's colour, which lies near the ground's in our palettes.
+void drawFocusRing(const QStyleOption &option, QPainter &painter)
+{
+    if (!(option.state & QStyle::State_HasFocus) || !(option.state & QStyle::State_Enabled))
+        return;
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(Theme::instance().text(), 1.5));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), 3, 3);
+    painter.restore();
+}
+
 } // namespace
 
 void LegibleStyle::install()
@@ -107,8 +120,13 @@ void LegibleStyle::install()
 void LegibleStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *option, QPainter *painter,
                                  const QWidget *widget) const
 {
-    if (element != PE_IndicatorCheckBox && element != PE_IndicatorRadioButton)
-        return QProxyStyle::drawPrimitive(element, option, painter, widget);
+    if (element != PE_IndicatorCheckBox && element != PE_IndicatorRadioButton) {
+        QProxyStyle::drawPrimitive(element, option, painter, widget);
+        const auto *frame = qstyleoption_cast<const QStyleOptionFrame *>(option);
+        if (element == PE_PanelLineEdit && frame && frame->lineWidth > 0)
+            drawFocusRing(*option, *painter);
+        return;
+    }
     painter->save();
     if (element == PE_IndicatorCheckBox)
         drawCheckBox(*option, *painter);
@@ -139,6 +157,16 @@ void LegibleStyle::drawControl(ControlElement element, const QStyleOption *optio
         return QProxyStyle::drawControl(element, &legible, painter, widget);
     }
     QProxyStyle::drawControl(element, option, painter, widget);
+    if (element == CE_PushButton)
+        drawFocusRing(*option, *painter);
+}
+
+void LegibleStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex *option, QPainter *painter,
+                                      const QWidget *widget) const
+{
+    QProxyStyle::drawComplexControl(control, option, painter, widget);
+    if (control == CC_ComboBox || control == CC_SpinBox || control == CC_ToolButton)
+        drawFocusRing(*option, *painter);
 }
 
 QSize LegibleStyle::sizeFromContents(ContentsType type, const QStyleOption *option, const QSize &size,
