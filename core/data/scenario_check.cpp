@@ -95,8 +95,14 @@ private:
         for (std::size_t i = 0; i < task.users.size(); ++i) {
             const auto place = static_cast<std::int64_t>(i);
             const Row sources = task.sources.view().row(place), targets = task.targets.view().row(place);
-            if (sources.empty() || targets.empty())
-                fail(user(task.users[i]) + " has no source or no target", what);
+            if (sources.empty() || targets.empty()) {
+                const std::string lacks = user(task.users[i]) + " has no source or no target";
+                if (m_scenario.kind == ScenarioKind::ReadyMade) // no leak, but nobody to ask
+                    throw InputError(lacks, what + "_targets.csv",
+                                     "list what the user had before in training.csv or " + what +
+                                         "_sources.csv, or leave the user out of " + what + "_targets.csv");
+                fail(lacks, what);
+            }
             if (const std::int32_t both = firstShared(sources, targets); both >= 0)
                 fail(user(task.users[i]) + " has " + item(both) + " among the sources and the targets", what);
             for (const std::int32_t target : targets)

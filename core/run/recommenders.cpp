@@ -12,7 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char *field = "evaluation.recommenders";
-constexpr const char *example = "write them as \"popularity, ease, item-knn(k=50)\"";
+constexpr const char *example = "write them as \"popularity, ease, item-knn(K=50)\"";
 
 std::string trimmed(std::string_view text)
 {
@@ -79,7 +79,8 @@ RecommenderChoice choiceOf(const std::string &text)
         choice.parameters = readParameters(text.substr(open + 1, text.size() - open - 2), text);
     }
     // Made once, so that a mistake shows before any work.
-    recsys::makeRecommender(choice.kind, choice.parameters, field, std::make_shared<recsys::Embeddings>(1, 1));
+    recsys::makeRecommender(choice.kind, choice.parameters, std::string(field) + ", " + text,
+                            std::make_shared<recsys::Embeddings>(1, 1));
     return choice;
 }
 

@@ -14,12 +14,12 @@ namespace apiary::run {
 
 /// A recommender that a spec compares encoders with.
 struct RecommenderChoice {
-    std::string name; ///< as it stands in tables: "ease", or with its parameters "ease(l2=500)"
+    std::string name; ///< as it stands in tables: "ease", or with its parameters "ease(lambda=500)"
     std::string kind; ///< of recsys::recommenders()
     nlohmann::ordered_json parameters = nlohmann::ordered_json::object(); ///< those that are given
 };
 
-/// "popularity, item-knn, ease(l2=500)": kinds, each with parameters in parentheses where they are not to be the published
+/// "popularity, item-knn, ease(lambda=500)": kinds, each with parameters in parentheses where they are not to be the published
 /// defaults. Empty: none. Throws InputError (at "evaluation.recommenders") for an unknown kind or parameter, a value that
 /// it does not take, and for one that stands twice.
 std::vector<RecommenderChoice> parseRecommenders(const std::string &list);

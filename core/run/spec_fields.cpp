@@ -255,7 +255,7 @@ void addRest(std::vector<Binding> &out)
     out.push_back(bind(FIELD(evaluation.recommenders),
                        text("evaluation.recommenders", "Compare with",
                             "Recommenders that are fitted to the training part and tested beside the encoders, such as "
-                            "\"popularity, ease, item-knn(k=50)\": " +
+                            "\"popularity, ease, item-knn(K=50)\": " +
                                 recommenderKinds() + ". Parameters that are left out have their published values.")));
     out.push_back(bind(FIELD(evaluation.random), flag("evaluation.random", "Random floor",
                                                       "Evaluate random recommendations too, as the floor.")));

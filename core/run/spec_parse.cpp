@@ -187,7 +187,7 @@ public:
 
     std::string at(const std::string &path) const
     {
-        const auto line = m_lines.find(path);
+        const auto line = m_lines.find(path.substr(0, path.find(", "))); // a part of a field stands on the field's line
         return m_where + (line == m_lines.end() ? "" : ":" + std::to_string(line->second)) + ", " + path;
     }
 

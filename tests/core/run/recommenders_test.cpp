@@ -112,6 +112,16 @@ private slots:
         }
     }
 
+    void aWrongParameterIsFound()
+    {
+        try {
+            parseSpec("{\n\"evaluation\": {\n\"recommenders\": \"ease, elsa(seed=x), ials\"\n}\n}", "e.json");
+            QFAIL("it was read");
+        } catch (const InputError &error) {
+            QCOMPARE(error.where(), std::string("e.json:3, evaluation.recommenders, elsa(seed=x), seed"));
+        }
+    }
+
     void timesFollowTheRows()
     {
         data::Interactions interactions;
