@@ -4,7 +4,9 @@
 #include "run/stored_scores.h"
 #include "store/project.h"
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace apiary::tests {
@@ -27,6 +29,28 @@ inline store::MetricRecord storedValues(const std::string &model, const std::str
         record.perUser.push_back(0.6 * random.uniform() + lift + 0.02 * own.uniform());
     }
     return record;
+}
+
+/// An untrained and a tuned model with recall@20 of users u0 … u<users - 1>, as read from a project.
+inline run::ScoreSet storedScores(int users)
+{
+    run::ScoreSet set;
+    set.run = 1;
+    set.seed = 11;
+    set.resamples = 300;
+    set.metrics = {"recall@20"};
+    for (const auto kind : {run::ModelKind::Untrained, run::ModelKind::Tuned}) {
+        const bool tuned = kind == run::ModelKind::Tuned;
+        const std::string name = tuned ? "tuned" : "untrained";
+        run::ModelScores model{name, name};
+        model.kind = kind;
+        model.run = 1;
+        auto record = storedValues(name, "recall@20", tuned ? 0.2 : 0.1, 0, users);
+        model.metrics["recall@20"] = {std::make_shared<const std::vector<std::string>>(std::move(record.users)),
+                                      std::move(record.perUser)};
+        set.models.push_back(std::move(model));
+    }
+    return set;
 }
 
 inline store::RunRecord storedRun(const std::string &name, const std::string &scenario, const std::string &data = "d1",

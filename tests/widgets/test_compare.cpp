@@ -43,25 +43,6 @@ struct Folder {
     std::filesystem::path path() const { return dir.filePath(QStringLiteral("project")).toStdString(); }
 };
 
-ScoreSet twoModels(int users)
-{
-    ScoreSet set;
-    set.run = 1;
-    set.seed = 11;
-    set.resamples = 300;
-    set.metrics = {"recall@20"};
-    for (const char *name : {"untrained", "tuned"}) {
-        ModelScores model{name, name};
-        model.kind = model.key == "tuned" ? ModelKind::Tuned : ModelKind::Untrained;
-        model.run = 1;
-        auto record = tests::storedValues(name, "recall@20", model.kind == ModelKind::Tuned ? 0.2 : 0.1, 0, users);
-        model.metrics["recall@20"] = {std::make_shared<const std::vector<std::string>>(std::move(record.users)),
-                                      std::move(record.perUser)};
-        set.models.push_back(std::move(model));
-    }
-    return set;
-}
-
 #define WAIT_FOR_COMPARISON(page) QTRY_VERIFY((page).shown() && !(page).busy())
 
 } // namespace
@@ -71,7 +52,7 @@ class TestCompare : public QObject {
 private Q_SLOTS:
     void modelsWithoutCommonUsersHaveNoValue()
     {
-        ScoreSet set = twoModels(20);
+        ScoreSet set = tests::storedScores(20);
         auto &scores = set.models[1].metrics.at("recall@20");
         std::vector<std::string> users = *scores.users;
         for (auto &user : users)
@@ -88,7 +69,7 @@ private Q_SLOTS:
 
     void modelsKeepTheRules()
     {
-        const auto shown = std::make_shared<const ComparedModels>(compareModels(twoModels(30), 0));
+        const auto shown = std::make_shared<const ComparedModels>(compareModels(tests::storedScores(30), 0));
         ComparisonModel matrix;
         ComparisonRowsModel rows;
         QAbstractItemModelTester matrixTester(&matrix, QAbstractItemModelTester::FailureReportingMode::Fatal);
@@ -107,7 +88,7 @@ private Q_SLOTS:
 
     void paleIsWhatHoldsZero()
     {
-        auto compared = compareModels(twoModels(30), 0);
+        auto compared = compareModels(tests::storedScores(30), 0);
         compared.models[1].cells[0].difference = {0.01, -0.001, 0.02};
         ComparisonModel model;
         model.show(std::make_shared<const ComparedModels>(compared));

@@ -39,24 +39,36 @@ QCPRange ForestPlot::extentOf(const ComparedModels &compared)
     return {low - room, high + room};
 }
 
-void ForestPlot::drawBeyond(QCPAxisRect *rect, const ComparedModel &model, const ComparedCell &cell, double y)
+QCPItemText *ForestPlot::edgeNote(QCPAxisRect *rect, bool left, double y, const QString &text, const QColor &colour)
 {
-    const bool below = cell.difference.mean < 0;
     auto *note = new QCPItemText(this);
-    const QCPRange range = rect->axis(QCPAxis::atBottom)->range();
-    const double zero = -range.lower / range.size(); // of the width
-    const bool near = below ? zero < 0.5 : zero > 0.5;
-    note->position->setTypeX(near ? QCPItemPosition::ptPlotCoords : QCPItemPosition::ptAxisRectRatio);
+    note->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
     note->position->setTypeY(QCPItemPosition::ptPlotCoords);
     note->position->setAxisRect(rect);
     note->position->setAxes(rect->axis(QCPAxis::atBottom), rect->axis(QCPAxis::atLeft));
-    note->position->setCoords(near || below ? 0 : 1, y);
-    note->setPositionAlignment((below ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
-    note->setPadding(QMargins(near ? 6 : 0, 0, near ? 6 : 0, 0));
-    const QString value = differenceText(cell.difference.mean);
-    note->setText(below ? QStringLiteral("◂ ") + value : value + QStringLiteral(" ▸"));
+    note->position->setCoords(left ? 0 : 1, y);
+    note->setPositionAlignment((left ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+    note->setPadding(QMargins());
+    note->setText(text);
     note->setFont(Theme::instance().smallFont());
-    note->setColor(model.kind == ModelKind::Random ? Theme::instance().mutedText() : colourOf(model));
+    note->setColor(colour);
+    return note;
+}
+
+void ForestPlot::drawBeyond(QCPAxisRect *rect, const ComparedModel &model, const ComparedCell &cell, double y)
+{
+    const bool below = cell.difference.mean < 0;
+    const QCPRange range = rect->axis(QCPAxis::atBottom)->range();
+    const double zero = -range.lower / range.size(); // of the width
+    const bool near = below ? zero < 0.5 : zero > 0.5;
+    const QString value = differenceText(cell.difference.mean);
+    QCPItemText *note = edgeNote(rect, below, y, below ? QStringLiteral("◂ ") + value : value + QStringLiteral(" ▸"),
+                                 model.kind == ModelKind::Random ? Theme::instance().mutedText() : colourOf(model));
+    if (!near)
+        return;
+    note->position->setTypeX(QCPItemPosition::ptPlotCoords);
+    note->position->setCoords(0, y);
+    note->setPadding(QMargins(6, 0, 6, 0));
 }
 
 void ForestPlot::drawCutEnds(QCPAxisRect *rect, const eval::Interval &difference, const QColor &colour, double y)
@@ -65,16 +77,7 @@ void ForestPlot::drawCutEnds(QCPAxisRect *rect, const eval::Interval &difference
     for (const bool low : {true, false}) {
         if (low ? difference.low >= range.lower : difference.high <= range.upper)
             continue;
-        auto *arrow = new QCPItemText(this);
-        arrow->position->setTypeX(QCPItemPosition::ptAxisRectRatio);
-        arrow->position->setTypeY(QCPItemPosition::ptPlotCoords);
-        arrow->position->setAxisRect(rect);
-        arrow->position->setAxes(rect->axis(QCPAxis::atBottom), rect->axis(QCPAxis::atLeft));
-        arrow->position->setCoords(low ? 0 : 1, y);
-        arrow->setPositionAlignment((low ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
-        arrow->setText(low ? QStringLiteral("◂") : QStringLiteral("▸"));
-        arrow->setFont(Theme::instance().smallFont());
-        arrow->setColor(colour);
+        edgeNote(rect, low, y, low ? QStringLiteral("◂") : QStringLiteral("▸"), colour);
     }
 }
 

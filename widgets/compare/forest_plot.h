@@ -26,6 +26,8 @@ private:
     /// A value that the axis does not reach: an arrow with the number, at the axis' edge, or where the line at zero is
     /// near that, on the line's other side.
     void drawBeyond(QCPAxisRect *rect, const ComparedModel &model, const ComparedCell &cell, double y);
+    /// A short text at the left or right edge of the axis.
+    QCPItemText *edgeNote(QCPAxisRect *rect, bool left, double y, const QString &text, const QColor &colour);
     /// An arrow at the axis' edge for each end of an interval that lies beyond it.
     void drawCutEnds(QCPAxisRect *rect, const eval::Interval &difference, const QColor &colour, double y);
     int labelWidth() const; ///< px, at most

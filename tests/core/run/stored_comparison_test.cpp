@@ -24,29 +24,6 @@ std::vector<std::string> labels(const ScoreSet &set)
     return names;
 }
 
-UserScores scores(const store::MetricRecord &record)
-{
-    return {std::make_shared<const std::vector<std::string>>(record.users), record.perUser};
-}
-
-ScoreSet twoModels(int users)
-{
-    ScoreSet set;
-    set.run = 1;
-    set.seed = 11;
-    set.resamples = 300;
-    set.metrics = {"recall@20"};
-    for (const char *name : {"untrained", "tuned"}) {
-        ModelScores model{name, name};
-        model.kind = model.key == "tuned" ? ModelKind::Tuned : ModelKind::Untrained;
-        model.run = 1;
-        model.metrics["recall@20"] =
-            scores(tests::storedValues(name, "recall@20", model.kind == ModelKind::Tuned ? 0.2 : 0.1, 0, users));
-        set.models.push_back(std::move(model));
-    }
-    return set;
-}
-
 bool equal(const eval::Interval &a, const eval::Interval &b)
 {
     return a.mean == b.mean && a.low == b.low && a.high == b.high;
@@ -103,7 +80,7 @@ private slots:
 
     void valuesEqualThoseOfEval()
     {
-        const ScoreSet set = twoModels(90);
+        const ScoreSet set = tests::storedScores(90);
         const auto &untrained = set.models[0].metrics.at("recall@20").perUser;
         const auto &tuned = set.models[1].metrics.at("recall@20").perUser;
         const auto cell = compareModels(set, 0).models[1].cells[0];
@@ -118,7 +95,7 @@ private slots:
 
     void usersAreJoinedById()
     {
-        ScoreSet set = twoModels(90);
+        ScoreSet set = tests::storedScores(90);
         const UserScores &base = set.models[0].metrics.at("recall@20");
         UserScores &tuned = set.models[1].metrics.at("recall@20");
         // Another order, ten users missing, five unknown to the baseline.
