@@ -3,6 +3,7 @@
 //
 //   bench_gui_block [SPEC.json] [--seconds N] [--project DIR]
 #include "base/error.h"
+#include "support/assets.h"
 #include "widgets/shell/block_meter.h"
 #include "widgets/shell/main_window.h"
 #include "widgets/shell/page.h"
@@ -101,8 +102,8 @@ int main(int argc, char **argv)
 
     MainWindow window;
     window.resize(1280, 800);
-    const QString spec =
-        parser.positionalArguments().value(0, QStringLiteral(APIARY_SOURCE_DIR "/projects/quickstart.json"));
+    const std::filesystem::path quickstart = apiary::tests::sourceFolder() / "projects/quickstart.json";
+    const QString spec = parser.positionalArguments().value(0, QString::fromStdString(quickstart.string()));
     const QString project = parser.isSet(QStringLiteral("project")) ? parser.value(QStringLiteral("project"))
                                                                     : folder.filePath(QStringLiteral("project"));
     if (!window.openProject(project.toStdString()) || !window.trainPage()->openSpec(spec)) {

@@ -5,6 +5,7 @@
 #include "encoder/device.h"
 #include "encoder/model_folder.h"
 #include "made_texts.h"
+#include "support/assets.h"
 #include "train/trainer.h"
 
 #include <cmath>
@@ -48,8 +49,7 @@ int main(int argc, char **argv)
     encoder::setThreads(2);
     const int steps = argc > 1 ? std::atoi(argv[1]) : 20;
     const Data data = bench::made({argc > 2 ? std::atoll(argv[2]) : 100, 200, 8, 64, 10});
-    const char *chosen = std::getenv("APIARY_ENCODER");
-    const std::string folder = chosen ? chosen : APIARY_SOURCE_DIR "/.apiary/encoders/all-MiniLM-L6-v2";
+    const std::string folder = tests::encoderFolder().string();
     const Outcome reference = trained(data, folder, steps, 1 << 30, train::Passes::One);
     std::printf("{\"budget\":\"all\",\"passes\":1,\"loss\":%.9g}\n", reference.losses.back());
     for (const std::int64_t budget : {512, 2048, 8192}) {

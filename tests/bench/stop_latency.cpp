@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "encoder/device.h"
 #include "encoder/model_folder.h"
+#include "support/assets.h"
 #include "train/trainer.h"
 
 #include <chrono>
@@ -23,8 +24,7 @@ int main(int argc, char **argv)
     const std::int64_t texts = argc > 1 ? std::atoll(argv[1]) : 128;
     const std::int64_t length = argc > 2 ? std::atoll(argv[2]) : 256;
     const int stops = argc > 3 ? std::atoi(argv[3]) : 12;
-    const char *chosen = std::getenv("APIARY_ENCODER");
-    const std::string folder = chosen ? chosen : APIARY_SOURCE_DIR "/.apiary/encoders/all-MiniLM-L6-v2";
+    const std::string folder = tests::encoderFolder().string();
 
     CounterRng rng(11);
     encoder::PackedTokens tokens;

@@ -5,10 +5,13 @@
 
 namespace apiary::tests {
 
+/// The project's tree; the one place that knows it, so that other objects are the same in every checkout.
+std::filesystem::path sourceFolder();
+
 inline std::filesystem::path fromEnvironment(const char *variable, const char *fallback)
 {
     const char *value = std::getenv(variable);
-    return value && *value ? std::filesystem::path(value) : std::filesystem::path(APIARY_SOURCE_DIR) / fallback;
+    return value && *value ? std::filesystem::path(value) : sourceFolder() / fallback;
 }
 
 /// Real assets that set-up fetches; tests skip with a message where they are absent.
@@ -27,7 +30,7 @@ inline std::filesystem::path sharedData()
 /// Committed golden values.
 inline std::filesystem::path golden()
 {
-    return std::filesystem::path(APIARY_SOURCE_DIR) / "tests/golden/data";
+    return sourceFolder() / "tests/golden/data";
 }
 
 } // namespace apiary::tests

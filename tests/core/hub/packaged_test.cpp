@@ -130,7 +130,7 @@ private slots:
         QVERIFY(!hub::packagedEncoder("none"));
         // Set-up by pip and the installs here must mean the same files.
         const std::string list =
-            contents(std::filesystem::path(APIARY_SOURCE_DIR) / "resources/pins/wheels-quickstart.txt");
+            contents(tests::sourceFolder() / "resources/pins/wheels-quickstart.txt");
         QVERIFY(list.find(hub::packagedEncoder("all-MiniLM-L6-v2")->parts[0].sha256) != std::string::npos);
     }
 

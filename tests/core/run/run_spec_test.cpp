@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "run/run_spec.h"
+#include "support/assets.h"
 #include "support/registry.h"
 
 #include <QTemporaryDir>
@@ -187,7 +188,7 @@ private slots:
     void projectsAreValid()
     {
         int count = 0;
-        for (const auto &entry : fs::directory_iterator(fs::path(APIARY_SOURCE_DIR) / "projects")) {
+        for (const auto &entry : fs::directory_iterator(tests::sourceFolder() / "projects")) {
             if (entry.path().extension() != ".json")
                 continue;
             ++count;
@@ -200,7 +201,7 @@ private slots:
 
     void quickstartFileIsItsPreset()
     {
-        const fs::path root = APIARY_SOURCE_DIR;
+        const fs::path root = tests::sourceFolder();
         RunSpec spec = preset("quickstart");
         for (fs::path *path : {&spec.dataset.interactions, &spec.dataset.items, &spec.encoder.folder})
             *path = (root / *path).lexically_normal();
