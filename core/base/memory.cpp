@@ -4,6 +4,7 @@
 #include <fstream>
 #include <malloc.h>
 #include <string>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -49,6 +50,19 @@ std::int64_t availableMemory()
     if (current >> used)
         available = std::min(available, machineMemory() - used);
     return std::max<std::int64_t>(available, 0);
+}
+
+void preferLargePages(void *memory, std::size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    const auto begin = reinterpret_cast<std::uintptr_t>(memory), end = begin + bytes;
+    const std::uintptr_t first = (begin + largePage - 1) / largePage * largePage, last = end / largePage * largePage;
+    if (first < last)
+        madvise(reinterpret_cast<void *>(first), last - first, MADV_HUGEPAGE);
+#else
+    static_cast<void>(memory);
+    static_cast<void>(bytes);
+#endif
 }
 
 void tuneAllocator()

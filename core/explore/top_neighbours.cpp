@@ -1,28 +1,12 @@
 #include "explore/cosines.h"
 
-#include <bit>
+#include "base/ranking_key.h"
+
 #include <functional>
 
 namespace apiary::explore {
 
 namespace {
-
-constexpr std::uint32_t sign = 0x80000000U;
-
-/// Orders as (similarity descending, item ascending) does: bits of a float that order like its value, then the item.
-std::uint64_t key(float similarity, std::int32_t item)
-{
-    const auto bits = std::bit_cast<std::uint32_t>(similarity);
-    const std::uint32_t ordered = bits & sign ? ~bits : bits | sign;
-    return (static_cast<std::uint64_t>(ordered) << 32) | (0xFFFFFFFFU - static_cast<std::uint32_t>(item));
-}
-
-Neighbour neighbour(std::uint64_t key)
-{
-    const auto ordered = static_cast<std::uint32_t>(key >> 32);
-    const std::uint32_t bits = ordered & sign ? ordered & ~sign : ~ordered;
-    return {static_cast<std::int32_t>(0xFFFFFFFFU - static_cast<std::uint32_t>(key)), std::bit_cast<float>(bits)};
-}
 
 std::vector<Neighbour> top(std::vector<std::uint64_t> &keys, int k)
 {
@@ -32,7 +16,9 @@ std::vector<Neighbour> top(std::vector<std::uint64_t> &keys, int k)
         std::nth_element(keys.begin(), end, keys.end(), std::greater<>());
     std::sort(keys.begin(), end, std::greater<>());
     std::vector<Neighbour> result(count);
-    std::transform(keys.begin(), end, result.begin(), neighbour);
+    std::transform(keys.begin(), end, result.begin(), [](std::uint64_t key) {
+        return Neighbour{itemOfKey(key), scoreOfKey(key)};
+    });
     return result;
 }
 
@@ -44,7 +30,7 @@ std::vector<Neighbour> topNeighbours(std::span<const float> similarities, std::i
     keys.reserve(similarities.size());
     for (std::size_t j = 0; j < similarities.size(); ++j)
         if (const auto item = static_cast<std::int32_t>(j); item != self)
-            keys.push_back(key(similarities[j], item));
+            keys.push_back(rankingKey(similarities[j], item));
     return top(keys, k);
 }
 
@@ -53,7 +39,7 @@ std::vector<Neighbour> topNeighbours(std::vector<Neighbour> candidates, int k)
     std::vector<std::uint64_t> keys;
     keys.reserve(candidates.size());
     for (const Neighbour &candidate : candidates)
-        keys.push_back(key(candidate.similarity, candidate.item));
+        keys.push_back(rankingKey(candidate.similarity, candidate.item));
     return top(keys, k);
 }
 

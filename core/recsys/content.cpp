@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -22,16 +21,13 @@ constexpr std::int64_t rowsATask = 1024;
 /// Copies rows scaled to length 1; a row of zeros stays (it scores 0 everywhere).
 PaddedMatrix normalised(const std::string &name, const Embeddings &items)
 {
-    PaddedMatrix result(items.rows(), items.cols());
+    PaddedMatrix result(items.rows(), items.cols(), PaddedMatrix::Unset{});
     const auto copyRow = [&](Eigen::Index j) {
-        const double square = items.row(j).cast<double>().squaredNorm();
-        if (!std::isfinite(square)) // no sum of squares of floats leaves the range of doubles
+        float *row = result.row(j);
+        if (!toUnit(items.row(j).data(), items.cols(), row))
             throw Error("an embedding of " + name + " holds a value that is not finite", "item " + std::to_string(j),
                         "encode the item again with an encoder whose weights are finite");
-        const double scale = square > 0 ? 1 / std::sqrt(square) : 0;
-        float *row = result.row(j);
-        for (Eigen::Index k = 0; k < items.cols(); ++k)
-            row[k] = static_cast<float>(items(j, k) * scale);
+        std::fill(row + items.cols(), row + result.stride(), 0.0F);
     };
     const std::int64_t tasks = (items.rows() + rowsATask - 1) / rowsATask;
     parallelTasks(tasks, threadCount(0, tasks), [&](std::int64_t task) {
@@ -78,14 +74,11 @@ public:
             profiles.setZero();
             for (std::int64_t i = 0; i < users; ++i)
                 addItems(sources.row(firstUser + begin + i), profiles.row(i));
-            dots(profiles, users, m_items, candidates, scores.row(begin).data(), scores.outerStride());
-            for (std::int64_t i = 0; i < users; ++i) {
-                auto row = scores.row(begin + i);
+            dots(profiles, users, m_items, candidates, scores.row(begin).data(), scores.outerStride(), 0.0F);
+            for (std::int64_t i = 0; i < users; ++i)
                 for (const std::int32_t item : sources.row(firstUser + begin + i))
                     if (const std::int32_t c = place[static_cast<std::size_t>(item)]; c >= 0)
-                        row(c) -= 1.0F;
-                row = row.cwiseMax(0.0F);
-            }
+                        scores(begin + i, c) = std::max(scores(begin + i, c) - 1.0F, 0.0F);
         }
     }
 
@@ -105,11 +98,21 @@ public:
     }
 
 private:
+    /// Rows lie anywhere: the next is on its way while this one is added.
+    static void askFor(const float *row, std::int64_t count)
+    {
+        for (std::int64_t k = 0; k < count; k += 16)
+            __builtin_prefetch(row + k);
+    }
+
     /// x·A of one user, summed in the order of the row.
     void addItems(std::span<const std::int32_t> source, float *profile) const
     {
-        for (const std::int32_t item : source)
-            addTo(profile, m_items.row(item), m_items.stride());
+        for (std::size_t n = 0; n < source.size(); ++n) {
+            if (n + 1 < source.size())
+                askFor(m_items.row(source[n + 1]), m_items.stride());
+            addTo(profile, m_items.row(source[n]), m_items.stride());
+        }
     }
 
     std::string m_name;

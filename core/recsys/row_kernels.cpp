@@ -1,6 +1,7 @@
 #include "recsys/row_kernels.h"
 
 #include <algorithm>
+#include <cmath>
 
 // One template for every instruction set, as in dots.cpp; a whole row a call, so that what is inlined pays.
 #define APIARY_INLINE [[gnu::always_inline]] inline
@@ -148,6 +149,29 @@ struct Wide {
         for (; k < count; ++k)
             to[k] += from[k];
     }
+
+    APIARY_INLINE static bool toUnit(const float *from, std::int64_t count, float *to)
+    {
+        double squares[Lanes]{};
+        std::int64_t k = 0;
+        for (; k + Lanes <= count; k += Lanes)
+            for (int lane = 0; lane < Lanes; ++lane)
+                squares[lane] += static_cast<double>(from[k + lane]) * from[k + lane];
+        double square = 0;
+        for (const double some : squares)
+            square += some;
+        for (; k < count; ++k)
+            square += static_cast<double>(from[k]) * from[k];
+        if (!std::isfinite(square)) // no sum of squares of floats leaves the range of doubles
+            return false;
+        const double scale = square > 0 ? 1 / std::sqrt(square) : 0;
+        for (k = 0; k + Lanes <= count; k += Lanes)
+            for (int lane = 0; lane < Lanes; ++lane)
+                to[k + lane] = static_cast<float>(from[k + lane] * scale);
+        for (; k < count; ++k)
+            to[k] = static_cast<float>(from[k] * scale);
+        return true;
+    }
 };
 
 struct Kernels {
@@ -155,6 +179,7 @@ struct Kernels {
     void (*conjugateGradients)(const RowProblem &, int, float *, float *);
     void (*normalEquations)(const RowProblem &, float *, float *);
     void (*addTo)(float *, const float *, std::int64_t);
+    bool (*toUnit)(const float *, std::int64_t, float *);
 };
 
 #define APIARY_KERNELS(Name, Lanes, Target)                                                                            \
@@ -175,7 +200,12 @@ struct Kernels {
     {                                                                                                                  \
         Wide<Lanes>::addTo(to, from, count);                                                                           \
     }                                                                                                                  \
-    constexpr Kernels kernels##Name{addGram##Name, conjugateGradients##Name, normalEquations##Name, addTo##Name};
+    Target bool toUnit##Name(const float *from, std::int64_t count, float *to)                                         \
+    {                                                                                                                  \
+        return Wide<Lanes>::toUnit(from, count, to);                                                                   \
+    }                                                                                                                  \
+    constexpr Kernels kernels##Name{addGram##Name, conjugateGradients##Name, normalEquations##Name, addTo##Name,       \
+                                    toUnit##Name};
 
 APIARY_KERNELS(Generic, 4, )
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(APIARY_SANITIZED)
@@ -216,6 +246,11 @@ void normalEquations(const RowProblem &problem, float *matrix, float *right)
 void addTo(float *to, const float *from, std::int64_t count)
 {
     best().addTo(to, from, count);
+}
+
+bool toUnit(const float *from, std::int64_t count, float *to)
+{
+    return best().toUnit(from, count, to);
 }
 
 } // namespace apiary::recsys

@@ -32,4 +32,7 @@ void normalEquations(const RowProblem &problem, float *matrix, float *right);
 /// to[k] += from[k].
 void addTo(float *to, const float *from, std::int64_t count);
 
+/// to = from / ‖from‖, in double precision; zeros stay zeros. False where a value is not finite: `to` is as it was then.
+bool toUnit(const float *from, std::int64_t count, float *to);
+
 } // namespace apiary::recsys

@@ -224,6 +224,12 @@ private slots:
                 const double exact = left.row(u).cast<double>().dot(right.row(candidate).cast<double>());
                 QVERIFY2(std::abs(exact - alone) < 2e-4, qPrintable(QString::number(exact - alone)));
             }
+        ScoreBlock raised(31, 75);
+        dots(users, 31, items, candidates, raised.data(), 75, 0.25F);
+        QVERIFY(raised == out.cwiseMax(0.25F));
+        users.row(3)[5] = std::numeric_limits<float>::quiet_NaN(); // is not raised to a number
+        dots(users, 31, items, candidates, raised.data(), 75, 0.25F);
+        QVERIFY(raised.row(3).array().isNaN().all() && !raised.topRows(3).hasNaN());
     }
 };
 
