@@ -168,8 +168,10 @@ void addEvaluate(CLI::App &app, Context &context)
     command->add_option("--project", options->project, "Project folder, to take the tuned encoder from");
     command->add_option("--encoder", options->encoders,
                         "Further encoders: folders, or names as `encoders list` shows them");
-    command->add_option("--recommenders", options->recommenders,
-                        "Recommenders to compare with in place of the spec's, such as \"popularity, ease(lambda=500)\"");
+    command->add_option(
+        "--recommenders", options->recommenders,
+        "Recommenders to compare with in place of the spec's, such as \"popularity, ease(lambda=500)\"; "
+        "`apiary-cli recommenders` lists them");
     command->add_option("--table", options->table,
                         "Write the table with data, split, encoder hashes and versions: .csv, .md or .tex");
     command->add_option(

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "data/stored_dataset.h"
 #include "hub/sha256.h"
+#include "recsys/registry.h"
 #include "run/spec_fields.h"
 
 #include <fstream>
@@ -170,6 +171,14 @@ nlohmann::ordered_json specSchema()
             entry["maximum"] = field.maximum;
         }
         place(properties, field.path, true) = std::move(entry);
+    }
+    for (const recsys::RecommenderInfo &info : recsys::recommenders()) {
+        const Json kind = recsys::described(info);
+        root["$defs"]["recommenders"][info.kind] = {{"type", "object"},
+                                                    {"title", info.label},
+                                                    {"description", info.help + " " + info.source + "."},
+                                                    {"additionalProperties", false},
+                                                    {"properties", kind.at("parameters")}};
     }
     return root;
 }

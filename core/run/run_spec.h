@@ -100,7 +100,7 @@ void checkSpec(const RunSpec &spec);
 void checkInputs(const RunSpec &spec);
 nlohmann::ordered_json toJson(const RunSpec &spec);
 std::string toText(const RunSpec &spec);
-/// JSON Schema (2020-12) of a RunSpec.
+/// JSON Schema (2020-12) of a RunSpec; $defs holds the parameters of each recommender that evaluation.recommenders may name.
 nlohmann::ordered_json specSchema();
 /// "default", "quickstart", "paper": InputError for another name.
 RunSpec preset(const std::string &name);

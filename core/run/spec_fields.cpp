@@ -237,8 +237,7 @@ std::string recommenderKinds()
 {
     std::string names;
     for (const recsys::RecommenderInfo &info : recsys::recommenders())
-        if (info.kind != "random" && info.kind != "content")
-            names += (names.empty() ? "" : ", ") + info.kind;
+        names += (names.empty() ? "" : ", ") + info.kind;
     return names;
 }
 
@@ -256,7 +255,9 @@ void addRest(std::vector<Binding> &out)
                        text("evaluation.recommenders", "Compare with",
                             "Recommenders that are fitted to the training part and tested beside the encoders, such as "
                             "\"popularity, ease, item-knn(K=50)\": " +
-                                recommenderKinds() + ". Parameters that are left out have their published values.")));
+                                recommenderKinds() +
+                                ". Parameters that are left out have their published values; "
+                                "`apiary-cli recommenders` and the window's help list them.")));
     out.push_back(bind(FIELD(evaluation.random), flag("evaluation.random", "Random floor",
                                                       "Evaluate random recommendations too, as the floor.")));
     out.push_back(bind(FIELD(evaluation.bootstrapResamples),

@@ -1,8 +1,10 @@
 #include "base/error.h"
+#include "recsys/registry.h"
 #include "run/run_spec.h"
 #include "support/assets.h"
 #include "support/registry.h"
 
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 #include <fstream>
@@ -226,3 +228,21 @@ private slots:
 
 APIARY_TEST(RunSpecTest)
 #include "run_spec_test.moc"
+
+    /// From the registry: every kind stands in the field's description, with its parameters in $defs.
+    void schemaKnowsEveryRecommender()
+    {
+        const auto schema = specSchema();
+        const auto &field = schema.at("properties").at("evaluation").at("properties").at("recommenders");
+        const QString help = QString::fromStdString(field.at("description").get<std::string>());
+        for (const recsys::RecommenderInfo &info : recsys::recommenders()) {
+            const QRegularExpression word("[ :]" + QRegularExpression::escape(QString::fromStdString(info.kind)) +
+                                          "[,.]");
+            QVERIFY2(help.contains(word), info.kind.c_str());
+            const auto &properties = schema.at("$defs").at("recommenders").at(info.kind).at("properties");
+            const auto defaults = recsys::defaultParameters(info.kind);
+            QCOMPARE(properties.size(), info.parameters.size());
+            for (const recsys::ParameterInfo &parameter : info.parameters)
+                QVERIFY(properties.at(parameter.name).at("default") == defaults.at(parameter.name));
+        }
+    }
