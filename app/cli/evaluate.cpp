@@ -43,9 +43,8 @@ bool addTunedOf(const run::RunSpec &spec, const store::Project &project, std::ve
             continue; // its dataset has been removed
         }
         other.device = spec.device;
-        other.threads = spec.threads;
         other.evaluation = spec.evaluation; // what was measured then does not matter
-        if (!(other == spec))
+        if (run::specHash(other) != run::specHash(spec))
             continue;
         encoders.push_back({"tuned", record.folder / "encoder"});
         return true;

@@ -196,9 +196,22 @@ RunSpec preset(const std::string &name)
 
 std::string specHash(const RunSpec &spec)
 {
+    Json deciding = Json::object();
+    for (const Binding &binding : bindings())
+        if (binding.info.decides)
+            deciding[binding.info.path] = binding.get(spec);
     hub::Sha256 hash;
-    hash.update(toJson(spec).dump(-1, ' ', false, Json::error_handler_t::replace));
+    hash.update(deciding.dump(-1, ' ', false, Json::error_handler_t::replace));
     return hash.hex();
+}
+
+std::string specHash(const std::string &specJson, const std::string &stored)
+{
+    try {
+        return specHash(parseSpec(specJson, "stored spec"));
+    } catch (const InputError &) {
+        return stored;
+    }
 }
 
 } // namespace apiary::run

@@ -87,6 +87,7 @@ struct FieldInfo {
     double minimum = 0;
     double maximum = 0; ///< equal to minimum: unbounded
     std::vector<std::string> choices;
+    bool decides = true; ///< false: it names things, or changes time and memory, never the result
 };
 const std::vector<FieldInfo> &fields();
 
@@ -104,7 +105,11 @@ std::string toText(const RunSpec &spec);
 nlohmann::ordered_json specSchema();
 /// "default", "quickstart", "paper": InputError for another name.
 RunSpec preset(const std::string &name);
-/// SHA-256 of the canonical JSON.
+/// SHA-256 over the fields that decide the result, as canonical JSON: equal for specs that differ in names, threads and the
+/// settings of memory only. The device counts: its results differ beyond the last bits.
 std::string specHash(const RunSpec &spec);
+/// specHash() of a stored spec, so that runs of any version compare; `stored`, the hash it was stored with, where this
+/// version cannot read it.
+std::string specHash(const std::string &specJson, const std::string &stored);
 
 } // namespace apiary::run
