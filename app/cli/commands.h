@@ -27,6 +27,7 @@ void addInfo(CLI::App &app, Context &context);
 void addSpec(CLI::App &app, Context &context);
 void addTrain(CLI::App &app, Context &context);
 void addEvaluate(CLI::App &app, Context &context);
+void addRecommenders(CLI::App &app, Context &context);
 void addImport(CLI::App &app, Context &context);
 void addEncode(CLI::App &app, Context &context);
 void addEncoders(CLI::App &app, Context &context);

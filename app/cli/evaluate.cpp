@@ -43,9 +43,8 @@ bool addTunedOf(const run::RunSpec &spec, const store::Project &project, std::ve
             continue; // its dataset has been removed
         }
         other.device = spec.device;
-        other.threads = spec.threads;
         other.evaluation = spec.evaluation; // what was measured then does not matter
-        if (!(other == spec))
+        if (run::specHash(other) != run::specHash(spec))
             continue;
         encoders.push_back({"tuned", record.folder / "encoder"});
         return true;
@@ -168,8 +167,10 @@ void addEvaluate(CLI::App &app, Context &context)
     command->add_option("--project", options->project, "Project folder, to take the tuned encoder from");
     command->add_option("--encoder", options->encoders,
                         "Further encoders: folders, or names as `encoders list` shows them");
-    command->add_option("--recommenders", options->recommenders,
-                        "Recommenders to compare with in place of the spec's, such as \"popularity, ease(lambda=500)\"");
+    command->add_option(
+        "--recommenders", options->recommenders,
+        "Recommenders to compare with in place of the spec's, such as \"popularity, ease(lambda=500)\"; "
+        "`apiary-cli recommenders` lists them");
     command->add_option("--table", options->table,
                         "Write the table with data, split, encoder hashes and versions: .csv, .md or .tex");
     command->add_option(

@@ -42,6 +42,7 @@ int run(int argc, char **argv)
     addImport(app, context);
     addTrain(app, context);
     addEvaluate(app, context);
+    addRecommenders(app, context);
     addEncode(app, context);
     addEncoders(app, context);
     addTokenize(app, context);

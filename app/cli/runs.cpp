@@ -56,7 +56,8 @@ int runs(const std::string &folder, Context &context)
                        {"totalSteps", record.totalSteps},
                        {"bestStep", record.bestStep},
                        {"folder", record.folder.string()},
-                       {"specHash", record.specHash},
+                       {"specHash", run::specHash(record.specJson, record.specHash)},
+                       {"storedHash", record.specHash},
                        {"spec", Json::parse(record.specJson, nullptr, false)},
                        {"environment", Json::parse(record.environment, nullptr, false)},
                        {"test", means}});

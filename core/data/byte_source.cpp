@@ -45,16 +45,6 @@ private:
     std::int64_t m_read = 0;
 };
 
-class PackedBytes : public ByteSource {
-public:
-    explicit PackedBytes(const Place &place) : m_stream(place.file, place.member) {}
-    std::size_t read(std::span<char> into) override { return m_stream.read(into); }
-    std::int64_t consumed() const override { return m_stream.consumed(); }
-
-private:
-    hub::MemberStream m_stream;
-};
-
 /// The part of a path that is a file on disk, where what follows would be within it.
 fs::path fileWithin(const fs::path &path)
 {
@@ -147,7 +137,7 @@ Place placeOf(const fs::path &path)
 std::unique_ptr<ByteSource> openBytes(const Place &place)
 {
     if (place.packed)
-        return std::make_unique<PackedBytes>(place);
+        return std::make_unique<hub::MemberStream>(place.file, place.member);
     return std::make_unique<FileBytes>(place.file);
 }
 

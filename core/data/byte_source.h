@@ -1,25 +1,15 @@
 #pragma once
 
+#include "base/byte_source.h"
 #include "data/table_format.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
 namespace apiary::data {
-
-/// Bytes from somewhere, in order.
-class ByteSource {
-public:
-    virtual ~ByteSource() = default;
-    /// Fills `into` from its beginning; fewer than its size at the end only, then 0. Throws InputError.
-    virtual std::size_t read(std::span<char> into) = 0;
-    /// Bytes of the file on disk read so far.
-    virtual std::int64_t consumed() const = 0;
-};
 
 /// A file, or a file within a zip ("archive.zip/folder/name"), and how it is packed.
 struct Place {

@@ -234,15 +234,25 @@ std::int64_t lineOfRow(const std::filesystem::path &path, char delimiter, std::i
 void throwCsvFault(const std::filesystem::path &path, const CsvHeader &header)
 {
     CsvScanner scanner(path, header.delimiter);
+    std::int64_t line = 0, fields = 0; // of the first row with another number of fields
     while (scanner.next()) {
+        if (scanner.unclosed() && line > 0)
+            break;
         if (scanner.unclosed())
             throw InputError(unclosedProblem, fileLine(path, scanner.line()), unclosedRemedy);
-        if (scanner.fields() != static_cast<std::int64_t>(header.raw.size()))
-            throw InputError("has " + std::to_string(scanner.fields()) + " fields where the header has " +
-                                 std::to_string(header.raw.size()),
-                             fileLine(path, scanner.line()),
-                             "mend the row, or put fields that hold the delimiter in quotes");
+        if (line == 0 && scanner.fields() != static_cast<std::int64_t>(header.raw.size())) {
+            line = scanner.line();
+            fields = scanner.fields();
+        }
     }
+    if (line == 0)
+        return;
+    const std::string problem =
+        "has " + std::to_string(fields) + " fields where the header has " + std::to_string(header.raw.size());
+    throw InputError(scanner.unclosed()
+                         ? problem + "; and in line " + std::to_string(scanner.line()) + " " + unclosedProblem
+                         : problem,
+                     fileLine(path, line), "mend the row, or put fields that hold the delimiter in quotes");
 }
 
 bool isUtf8(std::string_view bytes)

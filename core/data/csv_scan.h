@@ -66,8 +66,8 @@ CsvHeader readHeader(const std::filesystem::path &path, const std::string &delim
 /// The line where data row `row` (from 0, the header not counted) begins; 0 where there is none.
 std::int64_t lineOfRow(const std::filesystem::path &path, char delimiter, std::int64_t row);
 
-/// Throws InputError for the first record whose number of fields is not the header's, or whose quotes never end;
-/// returns where there is none.
+/// Throws InputError for the first record whose number of fields is not the header's, and for quotes that never end, both
+/// where there are both; returns where there is none.
 void throwCsvFault(const std::filesystem::path &path, const CsvHeader &header);
 
 /// Strict UTF-8 (no overlong forms, no surrogates).

@@ -93,7 +93,7 @@ Keyed readKeyed(const ImportSpec &spec, const KeyedFile &file, ImportReport &rep
     ProgressMeter meter(std::string("reading ") + file.role, "bytes", reader->bytesTotal(), progress);
     Row row;
     std::int64_t count = 0, bytes = 0;
-    while (reader->next(row)) {
+    while (bad.next(row)) {
         if (count++ % pollEvery == 0) {
             throwIfStopped(stop);
             meter.advance(reader->bytesRead() - bytes);

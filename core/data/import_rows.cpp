@@ -125,12 +125,26 @@ std::int64_t RowLines::operator[](std::size_t row) const
     return after->line + static_cast<std::int64_t>(row - after->row);
 }
 
-BadRows::BadRows(const ImportSpec &spec, ImportReport &report, const RowReader &reader)
+BadRows::BadRows(const ImportSpec &spec, ImportReport &report, RowReader &reader)
     : m_spec(spec)
     , m_report(report)
     , m_reader(reader)
     , m_file(reader.path().filename().string())
 {
+}
+
+bool BadRows::next(Row &row)
+{
+    try {
+        return m_reader.next(row);
+    } catch (const InputError &error) {
+        if (m_count == 0)
+            throw;
+        throw InputError(
+            error.problem() + "; before it " + (m_count == 1 ? "a row" : std::to_string(m_count) + " rows") +
+                " cannot be used, the first " + m_reader.where(m_first.line, m_first.column) + ": " + m_first.reason,
+            error.where(), error.remedy());
+    }
 }
 
 void BadRows::add(const Row &row)
@@ -187,7 +201,7 @@ InteractionRows readInteractionRows(const ImportSpec &spec, StringPool items, Im
     ProgressMeter meter("reading interactions", "bytes", reader->bytesTotal(), progress);
     Row row;
     std::int64_t count = 0, bytes = 0;
-    while (reader->next(row)) {
+    while (bad.next(row)) {
         if (count++ % pollEvery == 0) {
             throwIfStopped(stop);
             meter.advance(reader->bytesRead() - bytes);

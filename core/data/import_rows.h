@@ -55,8 +55,10 @@ private:
 /// What happens to rows that cannot be used: an error under ImportSpec::strict, else they are counted and listed.
 class BadRows {
 public:
-    BadRows(const ImportSpec &spec, ImportReport &report, const RowReader &reader);
+    BadRows(const ImportSpec &spec, ImportReport &report, RowReader &reader);
 
+    /// The reader's next row. Where the file cannot be read further, the error tells of the bad rows before it, too.
+    bool next(Row &row);
     /// `kind` is the fault without the cell that has it, for the counts.
     void add(std::int64_t line, const std::string &column, const std::string &reason, const std::string &remedy,
              const std::string &kind);
@@ -69,7 +71,7 @@ public:
 private:
     const ImportSpec &m_spec;
     ImportReport &m_report;
-    const RowReader &m_reader;
+    RowReader &m_reader;
     std::string m_file;
     std::int64_t m_count = 0;
     BadRow m_first;

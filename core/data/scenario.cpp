@@ -173,7 +173,9 @@ Scenario loadScenario(const std::filesystem::path &folder, const Interactions &i
     requireUsers(scenario);
     scenario.items = rolesOf(scenario, interactions.itemCount());
     throwIfStopped(stop);
-    checkNoLeak(scenario, interactions);
+    checkNoLeak(scenario, interactions, [&](const std::string &list, std::int32_t user, std::int32_t item) {
+        return rowPlace(folder, interactions, list, user, item);
+    });
     const std::string claimed = std::move(scenario.hash);
     scenario.hash = scenarioHash(scenario, interactions);
     if (!claimed.empty() && claimed != scenario.hash)

@@ -76,7 +76,8 @@ Scenario makeScenario(const Interactions &interactions, const ScenarioOptions &o
 /// - the targets of the validation hold a target of the test;
 /// - a task has a user twice or one without source or target, a candidate twice, or a target that is no candidate;
 /// and by kind: a held-out item in training or in a source; a training row or a source that is not earlier than every
-/// target; a held-out user in training; a target that is not its user's last. A ready-made split throws InputError.
+/// target; a held-out user in training; a target that is not its user's last. A ready-made split throws
+/// InputError, from loadScenario() with the file and line of a row at fault; another names its kind and seed.
 void checkNoLeak(const Scenario &scenario, const Interactions &interactions);
 
 /// SHA-256 in hex over the lists that saveScenario() writes, in their order, each with its name and size: equal for equal

@@ -30,10 +30,11 @@ std::int32_t firstShared(Row a, Row b)
 
 class LeakCheck {
 public:
-    LeakCheck(const Scenario &scenario, const Interactions &interactions)
+    LeakCheck(const Scenario &scenario, const Interactions &interactions, const RowPlace &place)
         : m_scenario(scenario)
         , m_rows(interactions.csr)
         , m_interactions(interactions)
+        , m_place(place)
     {
     }
 
@@ -45,21 +46,42 @@ public:
         checkRows(m_scenario.trainingUsers, m_scenario.training, "training rows");
         for (const auto &[task, what] : {std::pair{&validation, "validation"}, std::pair{&test, "test"}}) {
             checkTask(*task, what);
-            checkApart(m_scenario.trainingUsers, m_scenario.training, *task,
-                       std::string("training rows hold the ") + what);
+            checkApart(m_scenario.trainingUsers, m_scenario.training, *task, {"training rows", "training.csv"}, what);
         }
-        checkApart(validation.users, validation.sources, test, "sources of the validation hold the test");
-        checkApart(validation.users, validation.targets, test, "targets of the validation hold the test");
+        checkApart(validation.users, validation.sources, test, {"sources of the validation", "validation_sources.csv"},
+                   "test");
+        checkApart(validation.users, validation.targets, test, {"targets of the validation", "validation_targets.csv"},
+                   "test");
         checkTrained();
         checkKind();
     }
 
 private:
+    /// A list by what it is called in messages, and by its file.
+    struct List {
+        std::string name, file;
+    };
+
     [[noreturn]] void fail(const std::string &what, const std::string &where) const
     {
         if (m_scenario.kind == ScenarioKind::ReadyMade)
             throw InputError("this split leaks: " + what, where, "correct the lists of the split");
-        throw Error("this split leaks: " + what, where, "this is a fault of Apiary: please report it");
+        const bool drawn = m_scenario.kind != ScenarioKind::TimeSplit && m_scenario.kind != ScenarioKind::LeaveLastOut;
+        throw Error("this split leaks: " + what,
+                    std::string("scenario ") + name(m_scenario.kind) +
+                        (drawn ? ", seed " + std::to_string(m_scenario.items.seed) : "") + ", " + where,
+                    "this is a fault of Apiary: please report it");
+    }
+
+    /// The row of a list where it was read from a file; else `otherwise`.
+    std::string rowOf(const std::string &file, std::int32_t user, std::int32_t item, const std::string &otherwise) const
+    {
+        return m_place ? m_place(file, user, item) : otherwise;
+    }
+    /// The same as a remark behind what is said of another row.
+    std::string alsoIn(const std::string &file, std::int32_t user, std::int32_t item) const
+    {
+        return m_place ? ", see " + m_place(file, user, item) : std::string();
     }
 
     std::string item(std::int32_t index) const
@@ -98,22 +120,27 @@ private:
             if (sources.empty() || targets.empty()) {
                 const std::string lacks = user(task.users[i]) + " has no source or no target";
                 if (m_scenario.kind == ScenarioKind::ReadyMade) // no leak, but nobody to ask
-                    throw InputError(lacks, what + "_targets.csv",
+                    throw InputError(lacks,
+                                     rowOf(what + "_targets.csv", task.users[i], targets.empty() ? -1 : targets.front(),
+                                           what + "_targets.csv"),
                                      "list what the user had before in training.csv or " + what +
                                          "_sources.csv, or leave the user out of " + what + "_targets.csv");
                 fail(lacks, what);
             }
             if (const std::int32_t both = firstShared(sources, targets); both >= 0)
-                fail(user(task.users[i]) + " has " + item(both) + " among the sources and the targets", what);
+                fail(user(task.users[i]) + " has " + item(both) + " among the sources and the targets" +
+                         alsoIn(what + "_sources.csv", task.users[i], both),
+                     rowOf(what + "_targets.csv", task.users[i], both, what));
             for (const std::int32_t target : targets)
                 if (!std::binary_search(task.candidates.begin(), task.candidates.end(), target))
-                    fail(item(target) + " is a target but no candidate", "candidates of the " + what);
+                    fail(item(target) + " is a target but no candidate of the " + what,
+                         rowOf(what + "_targets.csv", task.users[i], target, "candidates of the " + what));
         }
     }
 
     /// None of the rows holds a target of the same user in the task.
     void checkApart(const std::vector<std::int32_t> &users, const Csr &rows, const EvaluationTask &task,
-                    const std::string &what) const
+                    const List &list, const std::string &what) const
     {
         std::size_t i = 0;
         for (std::size_t t = 0; t < task.users.size(); ++t) {
@@ -124,7 +151,9 @@ private:
             const std::int32_t both = firstShared(rows.view().row(static_cast<std::int64_t>(i)),
                                                   task.targets.view().row(static_cast<std::int64_t>(t)));
             if (both >= 0)
-                fail(what + " target " + item(both) + " of " + user(users[i]), "split");
+                fail(list.name + " hold the " + what + " target " + item(both) + " of " + user(users[i]) +
+                         alsoIn(list.file, users[i], both),
+                     rowOf(what + "_targets.csv", users[i], both, list.name));
         }
     }
 
@@ -228,13 +257,19 @@ private:
     const Scenario &m_scenario;
     const CsrView m_rows;
     const Interactions &m_interactions;
+    const RowPlace &m_place;
 };
 
 } // namespace
 
 void checkNoLeak(const Scenario &scenario, const Interactions &interactions)
 {
-    LeakCheck(scenario, interactions).run();
+    checkNoLeak(scenario, interactions, {});
+}
+
+void checkNoLeak(const Scenario &scenario, const Interactions &interactions, const RowPlace &place)
+{
+    LeakCheck(scenario, interactions, place).run();
 }
 
 } // namespace apiary::data

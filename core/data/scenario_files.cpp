@@ -108,6 +108,7 @@ public:
     ListReader(fs::path folder, const Interactions &interactions, const std::stop_token &stop)
         : m_folder(std::move(folder))
         , m_rows(interactions.csr)
+        , m_ids(interactions.users)
         , m_users(numbered(interactions.users))
         , m_items(numbered(interactions.items))
         , m_stop(stop)
@@ -137,7 +138,8 @@ public:
         }
         std::sort(pairs.begin(), pairs.end());
         if (const auto twice = std::adjacent_find(pairs.begin(), pairs.end()); twice != pairs.end())
-            failTwice(table, userColumn, itemColumn, *twice);
+            throw InputError("the interaction stands a second time",
+                             table.where(lastRow(table, twice->first, twice->second)), "keep one line");
         rows.cols = m_rows.cols;
         for (const auto &[user, item] : pairs) {
             if (users.empty() || users.back() != user) {
@@ -147,6 +149,27 @@ public:
             rows.columns.push_back(item);
             rows.offsets.back() = static_cast<std::int64_t>(rows.columns.size());
         }
+    }
+
+    std::string place(const std::string &name, std::int32_t user, std::int32_t item) const
+    {
+        const CsvTable table = open(has(name) ? name : "training.csv", {"user", "item"});
+        return table.where(lastRow(table, user, item));
+    }
+
+    /// Names the first user who stands in one of a task's lists only.
+    [[noreturn]] void failUsers(const std::string &what, const std::vector<std::int32_t> &sources,
+                                const std::vector<std::int32_t> &targets) const
+    {
+        std::vector<std::int32_t> one;
+        std::set_symmetric_difference(sources.begin(), sources.end(), targets.begin(), targets.end(),
+                                      std::back_inserter(one));
+        const bool source = std::binary_search(sources.begin(), sources.end(), one.front());
+        const std::string has = what + (source ? "_sources.csv" : "_targets.csv");
+        const std::string lacks = what + (source ? "_targets.csv" : "_sources.csv");
+        throw InputError(lacks + " has other users: it lacks user \"" + m_ids[static_cast<std::size_t>(one.front())] +
+                             "\"",
+                         place(has, one.front(), -1), "give every user of a task at least one source and one target");
     }
 
     std::vector<std::int32_t> items(const std::string &name) const
@@ -188,14 +211,18 @@ private:
         return number->second;
     }
 
-    [[noreturn]] void failTwice(const CsvTable &table, const TextColumn &users, const TextColumn &items,
-                                const std::pair<std::int32_t, std::int32_t> &pair) const
+    /// The last row of the pair, or of the user where the item is −1.
+    std::int64_t lastRow(const CsvTable &table, std::int32_t user, std::int32_t item) const
     {
-        std::int64_t last = 0;
-        for (std::int64_t r = 0; r < table.rows(); ++r)
-            if (m_users.at(trimmed(users[r])) == pair.first && m_items.at(trimmed(items[r])) == pair.second)
-                last = r;
-        throw InputError("the interaction stands a second time", table.where(last), "keep one line");
+        const TextColumn users = table.column("user"), items = table.column("item");
+        const auto is = [](const Numbers &numbers, std::string_view cell, std::int32_t wanted) {
+            const auto number = numbers.find(trimmed(cell));
+            return number != numbers.end() && number->second == wanted;
+        };
+        std::int64_t last = table.rows() - 1;
+        while (last > 0 && !(is(m_users, users[last], user) && (item < 0 || is(m_items, items[last], item))))
+            --last;
+        return last;
     }
 
     void poll(std::int64_t row) const
@@ -206,6 +233,7 @@ private:
 
     fs::path m_folder;
     CsrView m_rows;
+    const std::vector<std::string> &m_ids; ///< of users
     Numbers m_users;
     Numbers m_items;
     const std::stop_token &m_stop;
@@ -226,6 +254,13 @@ Csr trainedRows(const std::vector<std::int32_t> &users, const Scenario &scenario
 }
 
 } // namespace
+
+std::string rowPlace(const fs::path &folder, const Interactions &interactions, const std::string &list,
+                     std::int32_t user, std::int32_t item)
+{
+    const std::stop_token never;
+    return ListReader(folder, interactions, never).place(list, user, item);
+}
 
 std::string scenarioHash(const Scenario &scenario, const Interactions &interactions)
 {
@@ -282,9 +317,7 @@ void readLists(const fs::path &folder, const Interactions &interactions, Scenari
         std::vector<std::int32_t> users;
         reader.pairs(what + "_sources.csv", users, task->sources);
         if (users != task->users)
-            throw InputError("has other users than " + what + "_targets.csv",
-                             (folder / (what + "_sources.csv")).string(),
-                             "give every user of a task at least one source and one target");
+            reader.failUsers(what, users, task->users);
     }
 }
 

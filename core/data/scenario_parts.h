@@ -2,6 +2,9 @@
 
 #include "data/scenario.h"
 
+#include <functional>
+#include <string>
+
 namespace apiary::data {
 
 /// What an interaction is for; one a column entry of the matrix.
@@ -17,6 +20,15 @@ std::vector<std::int32_t> allItems(std::int64_t items);
 void divideByTime(const Interactions &interactions, const ScenarioOptions &options, Scenario &scenario);
 void divideLastOut(const Interactions &interactions, Scenario &scenario);
 void divideByUsers(const Interactions &interactions, const ScenarioOptions &options, Scenario &scenario);
+/// Where a pair stands in a list of a ready-made split ("test_targets.csv"): "FOLDER/test_targets.csv:7". Sources that have no
+/// list of their own stand in training.csv. The item −1 finds a row of the user.
+using RowPlace = std::function<std::string(const std::string &list, std::int32_t user, std::int32_t item)>;
+/// checkNoLeak() of a split that was read: a row at fault is named by its file and line.
+void checkNoLeak(const Scenario &scenario, const Interactions &interactions, const RowPlace &place);
+/// The file is read again for it.
+std::string rowPlace(const std::filesystem::path &folder, const Interactions &interactions, const std::string &list,
+                     std::int32_t user, std::int32_t item);
+
 /// loadScenario() without its checks.
 void readLists(const std::filesystem::path &folder, const Interactions &interactions, Scenario &scenario,
                const std::stop_token &stop);

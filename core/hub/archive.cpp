@@ -2,6 +2,7 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
+#include "hub/archive_handle.h"
 #include "hub/durable.h"
 #include "hub/sha256.h"
 
@@ -25,16 +26,11 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t blockSize = std::size_t{1} << 18;
 
-struct Release {
-    void operator()(struct archive *handle) const { archive_read_free(handle); }
-};
-using Handle = std::unique_ptr<struct archive, Release>;
+constexpr const char *again = "fetch it again";
 
-Handle newReader()
+ArchiveHandle newReader()
 {
-    Handle handle(archive_read_new());
-    if (!handle)
-        throw std::bad_alloc();
+    ArchiveHandle handle = newArchive();
     archive_read_support_format_zip(handle.get());
     archive_read_support_format_tar(handle.get());
     archive_read_support_filter_gzip(handle.get());
@@ -43,38 +39,13 @@ Handle newReader()
 
 [[noreturn]] void broken(const std::string &what, const std::string &where)
 {
-    throw InputError(what, where, "fetch it again");
-}
-
-std::string reason(struct archive *handle)
-{
-    const char *text = archive_error_string(handle);
-    return text ? text : "it is damaged";
+    throw InputError(what, where, again);
 }
 
 void openFile(struct archive *handle, const fs::path &file)
 {
     if (archive_read_open_filename(handle, file.c_str(), blockSize) != ARCHIVE_OK)
-        broken("cannot be opened as an archive: " + reason(handle), file.string());
-}
-
-/// False at the end. Warnings (a name in an odd encoding) are no failure: the name is checked anyway.
-bool nextEntry(struct archive *handle, struct archive_entry **entry, const std::string &where)
-{
-    const int result = archive_read_next_header(handle, entry);
-    if (result == ARCHIVE_EOF)
-        return false;
-    if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
-        broken("is no whole archive: " + reason(handle), where);
-    return true;
-}
-
-std::string entryName(struct archive_entry *entry)
-{
-    const char *name = archive_entry_pathname_utf8(entry);
-    if (!name)
-        name = archive_entry_pathname(entry);
-    return name ? name : "";
+        broken("cannot be opened as an archive: " + archiveFault(handle), file.string());
 }
 
 /// The members of several archives as one stream of bytes.
@@ -91,7 +62,7 @@ public:
             if (count > 0)
                 return {m_buffer.data(), static_cast<std::size_t>(count)};
             if (count < 0)
-                broken("is damaged: " + reason(m_handle.get()), m_members[m_next - 1].first.string());
+                broken("is damaged: " + archiveFault(m_handle.get()), m_members[m_next - 1].first.string());
             m_handle.reset();
         }
     }
@@ -107,7 +78,7 @@ private:
         m_handle = newReader();
         openFile(m_handle.get(), file);
         struct archive_entry *entry = nullptr;
-        while (nextEntry(m_handle.get(), &entry, file.string()))
+        while (nextEntry(m_handle.get(), &entry, file.string(), again))
             if (entryName(entry) == member)
                 return true;
         broken("has no file " + member, file.string());
@@ -115,7 +86,7 @@ private:
 
     const std::vector<std::pair<fs::path, std::string>> &m_members;
     std::size_t m_next = 0;
-    Handle m_handle;
+    ArchiveHandle m_handle;
     std::vector<char> m_buffer = std::vector<char>(blockSize);
 };
 
@@ -182,7 +153,7 @@ std::int64_t unpack(const ArchiveSource &source, const fs::path &target, const U
 {
     const std::string where = (source.file.empty() ? source.members.at(0).first : source.file).string();
     JoinedMembers joined(source.members);
-    const Handle handle = newReader();
+    const ArchiveHandle handle = newReader();
     const auto rethrow = [&joined] {
         if (joined.thrown)
             std::rethrow_exception(joined.thrown);
@@ -191,7 +162,7 @@ std::int64_t unpack(const ArchiveSource &source, const fs::path &target, const U
         openFile(handle.get(), source.file);
     } else if (archive_read_open(handle.get(), &joined, nullptr, readJoined, nullptr) != ARCHIVE_OK) {
         rethrow();
-        broken("cannot be opened as an archive: " + reason(handle.get()), where);
+        broken("cannot be opened as an archive: " + archiveFault(handle.get()), where);
     }
     std::int64_t bytes = 0;
     int files = 0;
@@ -202,7 +173,7 @@ std::int64_t unpack(const ArchiveSource &source, const fs::path &target, const U
         throwIfStopped(stop);
         bool more = false;
         try {
-            more = nextEntry(handle.get(), &entry, where);
+            more = nextEntry(handle.get(), &entry, where, again);
         } catch (const InputError &) {
             rethrow();
             throw;
@@ -231,7 +202,7 @@ std::int64_t unpack(const ArchiveSource &source, const fs::path &target, const U
             const la_ssize_t count = archive_read_data(handle.get(), buffer.data(), buffer.size());
             rethrow();
             if (count < 0)
-                broken("is damaged at \"" + name + "\": " + reason(handle.get()), where);
+                broken("is damaged at \"" + name + "\": " + archiveFault(handle.get()), where);
             if (count == 0)
                 break;
             bytes += count;
@@ -246,7 +217,7 @@ std::int64_t unpack(const ArchiveSource &source, const fs::path &target, const U
         }
         if (hash && hash->hex() != expected->second)
             throw InputError("holds another file than it should: \"" + name + "\" has the sha256 " + hash->hex(), where,
-                             "fetch it again");
+                             again);
         if (hash)
             checked.insert(place);
     }

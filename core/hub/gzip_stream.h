@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstdint>
+#include "base/byte_source.h"
+
 #include <filesystem>
 #include <memory>
-#include <span>
 
 namespace apiary::hub {
 
@@ -11,17 +11,15 @@ namespace apiary::hub {
 /// zeros behind the last are padding. The checksum and the length at the end of each member are verified by the time that
 /// its last byte is given. Throws InputError that names the file where it is damaged, cut short, or followed by something
 /// else.
-class GzipStream {
+class GzipStream : public ByteSource {
 public:
     explicit GzipStream(const std::filesystem::path &file);
-    ~GzipStream();
+    ~GzipStream() override;
     GzipStream(const GzipStream &) = delete;
     GzipStream &operator=(const GzipStream &) = delete;
 
-    /// At least one byte into `into`, which is not empty; 0 at the end.
-    std::size_t read(std::span<char> into);
-    /// Bytes of the file taken so far.
-    std::int64_t consumed() const;
+    std::size_t read(std::span<char> into) override;
+    std::int64_t consumed() const override;
 
 private:
     struct Private;

@@ -1,6 +1,7 @@
 #include "hub/member_stream.h"
 
 #include "base/error.h"
+#include "hub/archive_handle.h"
 #include "hub/durable.h"
 #include "hub/gzip_stream.h"
 
@@ -8,7 +9,7 @@
 #include <archive_entry.h>
 #include <cerrno>
 #include <fstream>
-#include <new>
+#include <string_view>
 
 namespace apiary::hub {
 
@@ -22,44 +23,13 @@ constexpr std::int64_t freeBytes = std::int64_t{1} << 28; ///< unpacked before t
 constexpr std::int64_t mostRatio = 200;
 constexpr const char *again = "fetch or pack it again";
 
-struct Release {
-    void operator()(struct archive *handle) const { archive_read_free(handle); }
-};
-using Handle = std::unique_ptr<struct archive, Release>;
-
-std::string reason(struct archive *handle)
+ArchiveHandle opened(const fs::path &file)
 {
-    const char *text = archive_error_string(handle);
-    return text ? text : "it is damaged";
-}
-
-Handle opened(const fs::path &file)
-{
-    Handle handle(archive_read_new());
-    if (!handle)
-        throw std::bad_alloc();
+    ArchiveHandle handle = newArchive();
     archive_read_support_format_zip_seekable(handle.get());
     if (archive_read_open_filename(handle.get(), file.c_str(), blockSize) != ARCHIVE_OK)
-        throw InputError("cannot be unpacked: " + reason(handle.get()), file.string(), again);
+        throw InputError("cannot be unpacked: " + archiveFault(handle.get()), file.string(), again);
     return handle;
-}
-
-bool nextEntry(struct archive *handle, struct archive_entry **entry, const fs::path &file)
-{
-    const int result = archive_read_next_header(handle, entry);
-    if (result == ARCHIVE_EOF)
-        return false;
-    if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
-        throw InputError("is no whole archive: " + reason(handle), file.string(), again);
-    return true;
-}
-
-std::string entryName(struct archive_entry *entry)
-{
-    const char *name = archive_entry_pathname_utf8(entry);
-    if (!name)
-        name = archive_entry_pathname(entry);
-    return name ? name : "";
 }
 
 } // namespace
@@ -90,10 +60,10 @@ Packing packingOf(const fs::path &file)
 
 std::vector<ArchiveMember> membersOf(const fs::path &archive)
 {
-    const Handle handle = opened(archive);
+    const ArchiveHandle handle = opened(archive);
     std::vector<ArchiveMember> members;
     struct archive_entry *entry = nullptr;
-    while (nextEntry(handle.get(), &entry, archive)) {
+    while (nextEntry(handle.get(), &entry, archive.string(), again)) {
         const std::string name = entryName(entry);
         if (archive_entry_filetype(entry) != AE_IFREG || name.empty() || name.ends_with('/'))
             continue;
@@ -107,8 +77,8 @@ std::vector<ArchiveMember> membersOf(const fs::path &archive)
 
 struct MemberStream::Private {
     fs::path file;
-    std::string where; ///< for messages
-    Handle handle;     ///< of a zip
+    std::string where;    ///< for messages
+    ArchiveHandle handle; ///< of a zip
     std::unique_ptr<GzipStream> gzip;
     std::int64_t fileBytes = 0;
     std::int64_t given = 0;
@@ -121,7 +91,7 @@ struct MemberStream::Private {
             return static_cast<std::int64_t>(gzip->read(into));
         const la_ssize_t count = archive_read_data(handle.get(), into.data(), into.size());
         if (count < 0) // libarchive has verified the member's length and checksum by its end
-            throw InputError("is damaged or cut short: " + reason(handle.get()), where, again);
+            throw InputError("is damaged or cut short: " + archiveFault(handle.get()), where, again);
         return count;
     }
 };
@@ -137,7 +107,7 @@ MemberStream::MemberStream(const fs::path &file, const std::string &member) : d(
     }
     d->handle = opened(file);
     struct archive_entry *entry = nullptr;
-    while (nextEntry(d->handle.get(), &entry, file)) {
+    while (nextEntry(d->handle.get(), &entry, file.string(), again)) {
         if (entryName(entry) != member)
             continue;
         if (archive_entry_is_encrypted(entry))

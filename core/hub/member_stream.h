@@ -1,9 +1,10 @@
 #pragma once
 
+#include "base/byte_source.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -25,18 +26,16 @@ std::vector<ArchiveMember> membersOf(const std::filesystem::path &archive);
 /// The bytes of a gzip file, or of one member of a zip, unpacked as they are asked for: a member of any size needs little
 /// memory and no disk. Lengths and checksums are verified by the end. Files are hostile: what is damaged or cut short, and what unpacks to more than 200 times its size
 /// beyond the first 256 MiB, throws InputError.
-class MemberStream {
+class MemberStream : public ByteSource {
 public:
     /// `member` names a file of a zip; empty for gzip.
     MemberStream(const std::filesystem::path &file, const std::string &member);
-    ~MemberStream();
+    ~MemberStream() override;
     MemberStream(const MemberStream &) = delete;
     MemberStream &operator=(const MemberStream &) = delete;
 
-    /// Fills `into` from its beginning; fewer than its size at the end only, then 0.
-    std::size_t read(std::span<char> into);
-    /// Bytes of the file on disk read so far.
-    std::int64_t consumed() const;
+    std::size_t read(std::span<char> into) override;
+    std::int64_t consumed() const override;
 
 private:
     struct Private;

@@ -1,14 +1,12 @@
 #include "recsys/dense_layer.h"
-#include "recsys/fitting.h"
+#include "recsys/heater_network.h"
 #include "recsys/ials.h"
 #include "recsys/kinds.h"
 #include "recsys/standardise.h"
 #include "recsys/state.h"
-#include "recsys/training.h"
 
 #include "base/cancel.h"
 #include "base/error.h"
-#include "base/random.h"
 
 #include <algorithm>
 #include <array>
@@ -18,100 +16,6 @@
 namespace apiary::recsys {
 
 namespace {
-
-struct HeaterParameters {
-    std::int64_t rank = 200;
-    std::int64_t experts = 5;
-    double dropout = 0.5;
-    std::int64_t negatives = 5;
-    double learningRate = 0.005;
-    double alpha = 1e-4;
-    double reg = 1e-4;
-    std::int64_t batchSize = 1024;
-    std::int64_t epochs = 100;
-    double cfAlpha = 10;
-    double cfRegularization = 1;
-    std::int64_t seed = 42;
-
-    static std::vector<Parameter<HeaterParameters>> table()
-    {
-        using P = HeaterParameters;
-        return {whole("rank", &P::rank, 1, 4096, "Length of users' and items' vectors."),
-                whole("dim", &P::experts, 1, 256, "Experts that turn an item's embedding into its vector."),
-                number("dropout", &P::dropout, 0, 1,
-                       "Share of training pairs whose item is known by its embedding, not by its interactions."),
-                whole("neg", &P::negatives, 1, 1000, "Pairs without interaction for each one with."),
-                number("lr", &P::learningRate, 1e-9, 1,
-                       "How far each step moves the weights; a fifth less every 10 epochs."),
-                number("alpha", &P::alpha, 0, 1e3, "Weight of the distance between an item's two vectors."),
-                number("reg", &P::reg, 0, 1e3, "Weight of the L2 penalty."),
-                whole("batch_size", &P::batchSize, 2, 1e6, "Pairs a step."),
-                whole("epochs", &P::epochs, 1, 100000, "How often training goes through all interactions."),
-                number("cf_alpha", &P::cfAlpha, 1, 1e6, "alpha of the iALS that gives the first vectors."),
-                number("cf_regularization", &P::cfRegularization, 1e-9, 1e6, "regularization of that iALS."),
-                seedParameter(&P::seed)};
-    }
-};
-
-/// A layer with batch normalisation and tanh, then a linear one: what a user's and an item's vector pass through.
-struct Tower {
-    at::Tensor inner, innerBias, scale, shift, outer, outerBias;
-    at::Tensor mean, variance; ///< of the batches; no leaves
-
-    static Tower initial(std::int64_t rank, std::uint64_t key)
-    {
-        return {
-            normalTensor({rank, rank}, 0.01, mixKey(key, 0)), at::zeros({rank}), at::ones({rank}),  at::zeros({rank}),
-            normalTensor({rank, rank}, 0.01, mixKey(key, 1)), at::zeros({rank}), at::zeros({rank}), at::ones({rank})};
-    }
-    std::vector<at::Tensor *> leaves() { return {&inner, &innerBias, &scale, &shift, &outer, &outerBias}; }
-    at::Tensor penalty() const
-    {
-        return inner.square().sum() + innerBias.square().sum() + outer.square().sum() + outerBias.square().sum();
-    }
-    at::Tensor operator()(const at::Tensor &x, bool training) const
-    {
-        const at::Tensor middle =
-            at::batch_norm(at::linear(x, inner, innerBias), scale, shift, mean, variance, training, 0.1, 1e-3, false);
-        return at::linear(middle.tanh(), outer, outerBias);
-    }
-};
-
-struct Network {
-    at::Tensor gate, gateBias;       ///< [experts, content], [experts]
-    at::Tensor experts, expertsBias; ///< [experts · rank, content], [experts · rank]
-    Tower user, item;
-
-    std::vector<at::Tensor *> leaves()
-    {
-        std::vector<at::Tensor *> all{&gate, &gateBias, &experts, &expertsBias};
-        for (Tower *tower : {&user, &item})
-            for (at::Tensor *leaf : tower->leaves())
-                all.push_back(leaf);
-        return all;
-    }
-    std::vector<at::Tensor *> all()
-    {
-        std::vector<at::Tensor *> result = leaves();
-        for (Tower *tower : {&user, &item})
-            for (at::Tensor *each : {&tower->mean, &tower->variance})
-                result.push_back(each);
-        return result;
-    }
-    /// An item's embedding as its vector: a mixture of experts.
-    at::Tensor transformed(const at::Tensor &content) const
-    {
-        const std::int64_t count = gate.size(0);
-        const at::Tensor shares = at::linear(content, gate, gateBias).tanh().unsqueeze(1);
-        const at::Tensor answers = at::linear(content, experts, expertsBias).tanh().view({content.size(0), count, -1});
-        return shares.bmm(answers).squeeze(1).tanh();
-    }
-    at::Tensor penalty() const
-    {
-        return gate.square().sum() + gateBias.square().sum() + experts.square().sum() + expertsBias.square().sum() +
-               user.penalty() + item.penalty();
-    }
-};
 
 at::Tensor denseOf(const PaddedMatrix &matrix, std::int64_t columns)
 {
@@ -158,12 +62,12 @@ public:
         standardise(valuesOf(items), rank, seen.items, 1);
         standardise(valuesOf(content), m_content->cols(), seen.items, 5);
 
-        Network network = initial(m_content->cols());
+        HeaterNetwork network = HeaterNetwork::initial(m_parameters, m_content->cols());
         for (at::Tensor *tensor : network.all())
             *tensor = tensor->to(device);
         items = items.to(device);
         content = content.to(device);
-        train(interactions, seen, network, {users.to(device), items, content}, context);
+        trainHeater(network, m_parameters, {users.to(device), items, content}, interactions, seen, context);
 
         const at::NoGradGuard noGrad;
         at::Tensor vectors = network.transformed(content);
@@ -184,10 +88,9 @@ public:
                ScoreBlock &scores) const override
     {
         checkItems(name(), m_solver ? m_items.rows() : 0, sources);
-        constexpr std::int64_t blockUsers = 32;
-        PaddedMatrix vectors(blockUsers, m_parameters.rank), hidden(blockUsers, m_parameters.rank);
-        for (Eigen::Index begin = 0; begin < scores.rows(); begin += blockUsers) {
-            const std::int64_t count = std::min<std::int64_t>(blockUsers, scores.rows() - begin);
+        PaddedMatrix vectors(usersABlock, m_parameters.rank), hidden(usersABlock, m_parameters.rank);
+        for (Eigen::Index begin = 0; begin < scores.rows(); begin += usersABlock) {
+            const std::int64_t count = std::min<std::int64_t>(usersABlock, scores.rows() - begin);
             for (std::int64_t i = 0; i < count; ++i)
                 m_solver->solve(sources.row(firstUser + begin + i), vectors.row(i));
             m_inner.apply(vectors, count, hidden);
@@ -225,10 +128,6 @@ private:
     static constexpr std::array layerNames{"user.inner.weight", "user.inner.bias", "user.outer.weight",
                                            "user.outer.bias"};
 
-    struct Inputs {
-        at::Tensor users, items, content; ///< scaled
-    };
-
     IalsParameters cf() const
     {
         IalsParameters p;
@@ -254,110 +153,8 @@ private:
         return users;
     }
 
-    Network initial(std::int64_t content) const
-    {
-        const auto seed = static_cast<std::uint64_t>(m_parameters.seed);
-        const std::int64_t wide = m_parameters.experts * m_parameters.rank;
-        return {normalTensor({m_parameters.experts, content}, 0.01, mixKey(seed, 10)),
-                at::zeros({m_parameters.experts}),
-                normalTensor({wide, content}, 0.01, mixKey(seed, 11)),
-                at::zeros({wide}),
-                Tower::initial(m_parameters.rank, mixKey(seed, 12)),
-                Tower::initial(m_parameters.rank, mixKey(seed, 13))};
-    }
-
-    void train(const CsrView &interactions, const SeenItems &seen, Network &network, const Inputs &inputs,
-               const FitContext &context) const
-    {
-        std::vector<at::Tensor> leaves;
-        for (at::Tensor *leaf : network.leaves())
-            leaves.push_back(leaf->set_requires_grad(true));
-        Momentum optimizer(std::move(leaves));
-        const auto seed = static_cast<std::uint64_t>(m_parameters.seed);
-        double rate = m_parameters.learningRate;
-        const auto pairsAStep = static_cast<std::size_t>(m_parameters.batchSize);
-        const auto total = static_cast<std::int64_t>(interactions.columns.size()) * (1 + m_parameters.negatives);
-        ProgressMeter meter("training Heater", "pairs", total * m_parameters.epochs, context.progress);
-        for (std::int64_t epoch = 0; epoch < m_parameters.epochs; ++epoch) {
-            const auto pairs = drawPairs(interactions, seen, mixKey(seed, 14, epoch), context.stop);
-            // A last step of one pair would have no variance to normalise by.
-            for (std::size_t first = 0; first + 1 < pairs.size(); first += pairsAStep) {
-                throwIfStopped(context.stop);
-                const auto batch = std::span(pairs).subspan(first, std::min(pairsAStep, pairs.size() - first));
-                loss(network, inputs, batch, mixKey(seed, 16, epoch, first)).backward();
-                optimizer.step(rate);
-                meter.advance(static_cast<std::int64_t>(batch.size()));
-            }
-            if ((epoch + 1) % 10 == 0)
-                rate *= 0.8;
-        }
-    }
-
-    struct Pair {
-        std::int32_t user;
-        std::int32_t item;
-        float target;
-    };
-
-    /// Every interaction, and for each some items of others that the user never had; in an order that is drawn.
-    std::vector<Pair> drawPairs(const CsrView &interactions, const SeenItems &seen, std::uint64_t key,
-                                const std::stop_token &stop) const
-    {
-        std::vector<Pair> pairs;
-        pairs.reserve(interactions.columns.size() * static_cast<std::size_t>(1 + m_parameters.negatives));
-        for (std::int64_t user = 0; user < interactions.rows; ++user) {
-            throwIfStopped(stop);
-            const auto items = interactions.row(user);
-            CounterRng random(mixKey(key, user));
-            for (const std::int32_t item : items) {
-                pairs.push_back({static_cast<std::int32_t>(user), item, 1});
-                if (items.size() >= seen.items.size())
-                    continue;
-                for (std::int64_t n = 0; n < m_parameters.negatives; ++n) {
-                    std::int32_t other = item;
-                    while (std::binary_search(items.begin(), items.end(), other))
-                        other = seen.items[random.below(seen.items.size())];
-                    pairs.push_back({static_cast<std::int32_t>(user), other, 0});
-                }
-            }
-        }
-        constexpr std::size_t drawsAPoll = 1 << 16;
-        CounterRng random(mixKey(key, interactions.rows));
-        for (std::size_t i = 0; i + 1 < pairs.size(); ++i) {
-            if (i % drawsAPoll == 0)
-                throwIfStopped(stop);
-            std::swap(pairs[i], pairs[i + random.below(pairs.size() - i)]);
-        }
-        return pairs;
-    }
-
-    at::Tensor loss(const Network &network, const Inputs &inputs, std::span<const Pair> pairs, std::uint64_t key) const
-    {
-        const auto count = static_cast<std::int64_t>(pairs.size());
-        const at::Device device = inputs.items.device();
-        at::Tensor users = at::empty({count}, at::kLong), items = at::empty({count}, at::kLong);
-        at::Tensor targets = at::empty({count}), byContent = at::empty({count, 1});
-        CounterRng random(key);
-        for (std::int64_t i = 0; i < count; ++i) {
-            const Pair &pair = pairs[static_cast<std::size_t>(i)];
-            users.mutable_data_ptr<std::int64_t>()[i] = pair.user;
-            items.mutable_data_ptr<std::int64_t>()[i] = pair.item;
-            targets.mutable_data_ptr<float>()[i] = pair.target;
-            byContent.mutable_data_ptr<float>()[i] = random.uniform() < m_parameters.dropout ? 1.0F : 0.0F;
-        }
-        items = items.to(device);
-        byContent = byContent.to(device);
-        const at::Tensor vectors = inputs.items.index_select(0, items);
-        const at::Tensor transformed = network.transformed(inputs.content.index_select(0, items));
-        const at::Tensor mixed = vectors * (1 - byContent) + transformed * byContent;
-        const at::Tensor scores =
-            (network.user(inputs.users.index_select(0, users.to(device)), true) * network.item(mixed, true)).sum(1);
-        return (scores - targets.to(device)).square().mean() + m_parameters.reg * network.penalty() +
-               m_parameters.alpha * (transformed - vectors).square().sum();
-    }
-
     /// The users' scaling and normalisation become part of their first layer.
-    void fold(const Tower &tower, const Standard &scaling)
+    void fold(const HeaterTower &tower, const Standard &scaling)
     {
         const at::Tensor mean = at::tensor(scaling.mean), deviation = at::tensor(scaling.deviation);
         const at::Tensor factor = tower.scale / (tower.variance + 1e-3).sqrt();

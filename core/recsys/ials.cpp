@@ -151,10 +151,9 @@ public:
                ScoreBlock &scores) const override
     {
         checkItems(name(), m_users ? m_users->items().rows() : 0, sources);
-        constexpr std::int64_t blockUsers = 32;
-        PaddedMatrix users(blockUsers, m_users->items().stride());
-        for (Eigen::Index begin = 0; begin < scores.rows(); begin += blockUsers) {
-            const std::int64_t count = std::min<std::int64_t>(blockUsers, scores.rows() - begin);
+        PaddedMatrix users(usersABlock, m_users->items().stride());
+        for (Eigen::Index begin = 0; begin < scores.rows(); begin += usersABlock) {
+            const std::int64_t count = std::min<std::int64_t>(usersABlock, scores.rows() - begin);
             for (std::int64_t i = 0; i < count; ++i)
                 m_users->solve(sources.row(firstUser + begin + i), users.row(i));
             dots(users, count, m_users->items(), candidates, scores.row(begin).data(), scores.outerStride());

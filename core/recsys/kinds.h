@@ -18,6 +18,9 @@ Kind heaterKind();
 Kind contentKind();
 Kind mixKind();
 
+/// Users whose vectors are computed together where a fitted network or matrix is applied to them: they stay in the cache.
+inline constexpr std::int64_t usersABlock = 32;
+
 /// Throws Error unless the sources have as many columns as what was fitted (0: nothing was).
 void checkItems(const std::string &name, std::int64_t fitted, const CsrView &sources);
 /// Weights from items to items in compressed rows: row j holds what a user who had j adds to the items' scores.

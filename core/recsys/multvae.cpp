@@ -99,12 +99,11 @@ public:
                 rows.push_back(place);
                 columns.push_back(static_cast<std::int32_t>(c));
             }
-        constexpr std::int64_t blockUsers = 32;
-        PaddedMatrix hidden(blockUsers, m_parameters.hidden), middle(blockUsers, m_parameters.bottleneck);
-        std::vector<float> logits(rows.size() * blockUsers);
+        PaddedMatrix hidden(usersABlock, m_parameters.hidden), middle(usersABlock, m_parameters.bottleneck);
+        std::vector<float> logits(rows.size() * usersABlock);
         scores.setZero();
-        for (Eigen::Index begin = 0; begin < scores.rows(); begin += blockUsers) {
-            const std::int64_t count = std::min<std::int64_t>(blockUsers, scores.rows() - begin);
+        for (Eigen::Index begin = 0; begin < scores.rows(); begin += usersABlock) {
+            const std::int64_t count = std::min<std::int64_t>(usersABlock, scores.rows() - begin);
             for (std::int64_t i = 0; i < count; ++i)
                 addItems(sources.row(firstUser + begin + i), hidden.row(i));
             applyTanh(hidden, count);

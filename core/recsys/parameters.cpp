@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <locale>
 #include <sstream>
 
 namespace apiary::recsys {
@@ -18,18 +19,13 @@ std::string joined(const std::vector<std::string> &names)
     return text;
 }
 
-std::string expectation(const ParameterInfo &info)
+/// As short as it can be and still exact: 0.1, 300, 1e-09.
+std::string plain(double value)
 {
-    if (info.type == "boolean")
-        return "true or false";
-    if (info.type == "enum")
-        return "one of " + joined(info.choices);
-    if (info.type == "object")
-        return "an object in braces";
     std::ostringstream text;
+    text.imbue(std::locale::classic());
     text.precision(16);
-    text << (info.type == "integer" ? "a whole number" : "a number") << " from " << info.minimum << " to "
-         << info.maximum;
+    text << value;
     return text.str();
 }
 
@@ -50,7 +46,27 @@ bool fits(const ParameterInfo &info, const Json &value)
 
 } // namespace
 
-void checkParameters(const std::vector<ParameterInfo> &infos, const Json &values, const std::string &where)
+std::string expectation(const ParameterInfo &info)
+{
+    if (info.type == "boolean")
+        return "true or false";
+    if (info.type == "enum")
+        return "one of " + joined(info.choices);
+    if (info.type == "object")
+        return "an object in braces";
+    return (info.type == "integer" ? "a whole number from " : "a number from ") + plain(info.minimum) + " to " +
+           plain(info.maximum);
+}
+
+std::string shown(const Json &value)
+{
+    if (value.is_string())
+        return value.get<std::string>();
+    return value.is_number_float() ? plain(value.get<double>()) : value.dump();
+}
+
+void checkParameters(const std::vector<ParameterInfo> &infos, const Json &defaults, const Json &values,
+                     const std::string &where)
 {
     if (!values.is_object())
         throw InputError("expected an object with parameters", where, "write {} to take every default");
@@ -61,12 +77,13 @@ void checkParameters(const std::vector<ParameterInfo> &infos, const Json &values
         if (info == infos.end()) {
             std::vector<std::string> known;
             for (const ParameterInfo &each : infos)
-                known.push_back(each.name);
+                known.push_back(each.name + "=" + shown(defaults.at(each.name)));
             throw InputError("there is no such parameter", place,
-                             known.empty() ? "this recommender has none" : "there are " + joined(known));
+                             known.empty() ? "this recommender has none" : "known: " + joined(known));
         }
         if (!fits(*info, value))
-            throw InputError(value.dump() + " is not " + expectation(*info), place, info->help);
+            throw InputError(value.dump() + " is not " + expectation(*info), place,
+                             info->help + " The default is " + shown(defaults.at(info->name)) + ".");
     }
 }
 

@@ -58,7 +58,9 @@ Parameter<P> seedParameter(std::int64_t P::*member)
 }
 
 /// Throws InputError unless `values` is an object whose fields are among `infos`, of their types and within their bounds.
-void checkParameters(const std::vector<ParameterInfo> &infos, const Json &values, const std::string &where);
+/// `defaults` has a value for each of `infos`, for the messages.
+void checkParameters(const std::vector<ParameterInfo> &infos, const Json &defaults, const Json &values,
+                     const std::string &where);
 
 template <typename P>
 std::vector<ParameterInfo> parameterInfos()
@@ -70,22 +72,22 @@ std::vector<ParameterInfo> parameterInfos()
 }
 
 template <typename P>
-P readParameters(const Json &values, const std::string &where)
-{
-    checkParameters(parameterInfos<P>(), values, where);
-    P result;
-    for (const auto &each : P::table())
-        if (const auto value = values.find(each.info.name); value != values.end())
-            each.set(result, *value);
-    return result;
-}
-
-template <typename P>
 Json toJson(const P &parameters)
 {
     Json result = Json::object();
     for (const auto &each : P::table())
         result[each.info.name] = each.get(parameters);
+    return result;
+}
+
+template <typename P>
+P readParameters(const Json &values, const std::string &where)
+{
+    P result;
+    checkParameters(parameterInfos<P>(), toJson(result), values, where);
+    for (const auto &each : P::table())
+        if (const auto value = values.find(each.info.name); value != values.end())
+            each.set(result, *value);
     return result;
 }
 

@@ -65,6 +65,35 @@ nlohmann::ordered_json defaultParameters(const std::string &kind)
     return findKind(kind, "recommender").defaults;
 }
 
+nlohmann::ordered_json described(const RecommenderInfo &info)
+{
+    const Json defaults = defaultParameters(info.kind);
+    Json parameters = Json::object();
+    for (const ParameterInfo &each : info.parameters) {
+        Json &entry = parameters[each.name];
+        entry["type"] = each.type == "enum" ? "string" : each.type;
+        entry["description"] = each.help;
+        entry["default"] = defaults.at(each.name);
+        if (each.type == "enum")
+            entry["enum"] = each.choices;
+        if (each.type == "integer" || each.type == "number") {
+            const auto bound = [&each](double value) {
+                return each.type == "integer" ? Json(static_cast<std::int64_t>(value)) : Json(value);
+            };
+            entry["minimum"] = bound(each.minimum);
+            entry["maximum"] = bound(each.maximum);
+        }
+    }
+    return {{"recommender", info.kind},
+            {"label", info.label},
+            {"help", info.help},
+            {"source", info.source},
+            {"needsEmbeddings", info.needsEmbeddings},
+            {"coldItems", info.coldItems},
+            {"usesTimes", info.usesTimes},
+            {"parameters", std::move(parameters)}};
+}
+
 std::unique_ptr<Recommender> makeRecommender(const std::string &kind, const nlohmann::ordered_json &parameters,
                                              const std::string &where, std::shared_ptr<const Embeddings> embeddings)
 {

@@ -39,6 +39,13 @@ const RecommenderInfo &recommenderInfo(const std::string &kind);
 /// An object with every parameter of the kind at its published default.
 nlohmann::ordered_json defaultParameters(const std::string &kind);
 
+/// What a parameter takes: "a whole number from 1 to 1000000", "one of cosine, tfidf, bm25".
+std::string expectation(const ParameterInfo &parameter);
+/// A parameter's value as one writes it in a list of recommenders: 0.5, true, ease.
+std::string shown(const nlohmann::ordered_json &value);
+/// All that a RecommenderInfo says, as JSON; its parameters by name, each as a JSON Schema with its default.
+nlohmann::ordered_json described(const RecommenderInfo &info);
+
 /// A recommender that has learned nothing yet. Parameters that are left out have their defaults. Throws InputError for
 /// an unknown kind or parameter and a value of the wrong type or out of bounds, its place being `where` and the
 /// parameter's name, and where a kind that needs embeddings (items × dimensions, kept by reference count) gets none.

@@ -80,12 +80,11 @@ public:
                 items.push_back(place);
                 columns.push_back(static_cast<std::int32_t>(c));
             }
-        constexpr std::int64_t blockUsers = 32;
-        PaddedMatrix states(blockUsers, m_parameters.hiddenUnits);
-        std::vector<float> fits(items.size() * blockUsers);
+        PaddedMatrix states(usersABlock, m_parameters.hiddenUnits);
+        std::vector<float> fits(items.size() * usersABlock);
         scores.setZero();
-        for (Eigen::Index begin = 0; begin < scores.rows(); begin += blockUsers) {
-            const std::int64_t count = std::min<std::int64_t>(blockUsers, scores.rows() - begin);
+        for (Eigen::Index begin = 0; begin < scores.rows(); begin += usersABlock) {
+            const std::int64_t count = std::min<std::int64_t>(usersABlock, scores.rows() - begin);
             std::vector<bool> known(static_cast<std::size_t>(count));
             for (std::int64_t i = 0; i < count; ++i) {
                 const auto sequence = sequenceOf(sources, firstUser + begin + i, m_seen);

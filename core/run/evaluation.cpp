@@ -45,7 +45,7 @@ EvaluationResult evaluateEncoders(const RunSpec &spec, const std::vector<NamedEn
     fitRecommenders(
         spec, result.inputs, std::make_shared<recsys::Embeddings>(first), progress, stop,
         [&](const recsys::Recommender &model, const RecommenderChoice &choice) { evaluate(model, choice.name); });
-    if (spec.evaluation.random)
+    if (wantsFloor(spec))
         evaluate(*recsys::randomRecommender(spec.seed), "random");
     throwIfStopped(stop);
     result.comparison =

@@ -251,7 +251,7 @@ void Job::evaluateOnTest(const TestSettings &settings, std::vector<eval::Evaluat
                                                           "none of them");
             evaluate(model, choice.name);
         });
-    if (m_spec.evaluation.random)
+    if (wantsFloor(m_spec))
         evaluate(*recsys::randomRecommender(m_spec.seed), "random");
 }
 

@@ -43,18 +43,30 @@ std::vector<std::string> parts(std::string_view list)
     return result;
 }
 
-/// A number, true or false; anything else is a text.
+/// A number, true or false, or an object in braces; anything else is a text.
 Json valueOf(const std::string &text)
 {
     Json value = Json::parse(text, nullptr, false);
-    return value.is_number() || value.is_boolean() ? value : Json(text);
+    return value.is_number() || value.is_boolean() || value.is_object() ? value : Json(text);
+}
+
+/// Where the next comma stands outside of braces, or the end.
+std::size_t commaFrom(const std::string &text, std::size_t begin)
+{
+    int open = 0;
+    for (std::size_t i = begin; i < text.size(); ++i) {
+        open += text[i] == '{' ? 1 : text[i] == '}' ? -1 : 0;
+        if (text[i] == ',' && open <= 0)
+            return i;
+    }
+    return text.size();
 }
 
 Json readParameters(const std::string &text, const std::string &name)
 {
     Json parameters = Json::object();
     for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find(',', begin), text.size());
+        const std::size_t end = commaFrom(text, begin);
         const std::string one = text.substr(begin, end - begin);
         const auto equals = one.find('=');
         const std::string key = trimmed(one.substr(0, equals));
@@ -78,6 +90,14 @@ RecommenderChoice choiceOf(const std::string &text)
             throw InputError("nothing may stand behind the parenthesis: \"" + text + "\"", field, example);
         choice.parameters = readParameters(text.substr(open + 1, text.size() - open - 2), text);
     }
+    const auto &all = recsys::recommenders();
+    const bool embeds = std::any_of(all.begin(), all.end(), [&choice](const recsys::RecommenderInfo &info) {
+        return info.kind == choice.kind && info.needsEmbeddings;
+    });
+    if (embeds && choice.parameters.contains("encoder"))
+        throw InputError("there is no such parameter", std::string(field) + ", " + text + ", encoder",
+                         "it takes the embeddings of encoder.folder; to test further encoders give "
+                         "`apiary-cli evaluate` --encoder ENC for each, or add them on the Compare page");
     // Made once, so that a mistake shows before any work.
     recsys::makeRecommender(choice.kind, choice.parameters, std::string(field) + ", " + text,
                             std::make_shared<recsys::Embeddings>(1, 1));
@@ -107,6 +127,13 @@ std::vector<RecommenderChoice> parseRecommenders(const std::string &list)
         choices.push_back(choiceOf(text));
     }
     return choices;
+}
+
+bool wantsFloor(const RunSpec &spec)
+{
+    const auto choices = parseRecommenders(spec.evaluation.recommenders);
+    return spec.evaluation.random &&
+           std::none_of(choices.begin(), choices.end(), [](const auto &choice) { return choice.name == "random"; });
 }
 
 Csr withTimes(const Csr &rows, std::span<const std::int32_t> users, const data::Interactions &interactions)

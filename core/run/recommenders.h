@@ -24,6 +24,9 @@ struct RecommenderChoice {
 /// it does not take, and for one that stands twice.
 std::vector<RecommenderChoice> parseRecommenders(const std::string &list);
 
+/// Whether the random floor is evaluated beside the recommenders: it is asked for, and not one of them already.
+bool wantsFloor(const RunSpec &spec);
+
 /// Fits the spec's recommenders to the training part of its scenario, one by one, and hands each to `take`, which
 /// evaluates it. Those that need item embeddings get `embeddings`, one row an item. Draws follow the spec's seed where no
 /// other is given. Throws InputError where the scenario lacks what one needs (times), Cancelled.

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "data/stored_dataset.h"
 #include "hub/sha256.h"
+#include "recsys/registry.h"
 #include "run/spec_fields.h"
 
 #include <fstream>
@@ -171,6 +172,14 @@ nlohmann::ordered_json specSchema()
         }
         place(properties, field.path, true) = std::move(entry);
     }
+    for (const recsys::RecommenderInfo &info : recsys::recommenders()) {
+        const Json kind = recsys::described(info);
+        root["$defs"]["recommenders"][info.kind] = {{"type", "object"},
+                                                    {"title", info.label},
+                                                    {"description", info.help + " " + info.source + "."},
+                                                    {"additionalProperties", false},
+                                                    {"properties", kind.at("parameters")}};
+    }
     return root;
 }
 
@@ -187,9 +196,22 @@ RunSpec preset(const std::string &name)
 
 std::string specHash(const RunSpec &spec)
 {
+    Json deciding = Json::object();
+    for (const Binding &binding : bindings())
+        if (binding.info.decides)
+            deciding[binding.info.path] = binding.get(spec);
     hub::Sha256 hash;
-    hash.update(toJson(spec).dump(-1, ' ', false, Json::error_handler_t::replace));
+    hash.update(deciding.dump(-1, ' ', false, Json::error_handler_t::replace));
     return hash.hex();
+}
+
+std::string specHash(const std::string &specJson, const std::string &stored)
+{
+    try {
+        return specHash(parseSpec(specJson, "stored spec"));
+    } catch (const InputError &) {
+        return stored;
+    }
 }
 
 } // namespace apiary::run

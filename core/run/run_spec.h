@@ -87,6 +87,7 @@ struct FieldInfo {
     double minimum = 0;
     double maximum = 0; ///< equal to minimum: unbounded
     std::vector<std::string> choices;
+    bool decides = true; ///< false: it names things, or changes time and memory, never the result
 };
 const std::vector<FieldInfo> &fields();
 
@@ -100,11 +101,15 @@ void checkSpec(const RunSpec &spec);
 void checkInputs(const RunSpec &spec);
 nlohmann::ordered_json toJson(const RunSpec &spec);
 std::string toText(const RunSpec &spec);
-/// JSON Schema (2020-12) of a RunSpec.
+/// JSON Schema (2020-12) of a RunSpec; $defs holds the parameters of each recommender that evaluation.recommenders may name.
 nlohmann::ordered_json specSchema();
 /// "default", "quickstart", "paper": InputError for another name.
 RunSpec preset(const std::string &name);
-/// SHA-256 of the canonical JSON.
+/// SHA-256 over the fields that decide the result, as canonical JSON: equal for specs that differ in names, threads and the
+/// settings of memory only. The device counts: its results differ beyond the last bits.
 std::string specHash(const RunSpec &spec);
+/// specHash() of a stored spec, so that runs of any version compare; `stored`, the hash it was stored with, where this
+/// version cannot read it.
+std::string specHash(const std::string &specJson, const std::string &stored);
 
 } // namespace apiary::run

@@ -71,10 +71,17 @@ FieldInfo number(std::string path, std::string label, std::string help, std::str
     return {std::move(path), "number", std::move(label), std::move(help), std::move(unit), minimum, maximum, {}};
 }
 
+/// A field that no result depends on: see FieldInfo::decides.
+FieldInfo aside(FieldInfo info)
+{
+    info.decides = false;
+    return info;
+}
+
 void addDataset(std::vector<Binding> &out)
 {
     out.push_back(
-        bind(FIELD(dataset.name), text("dataset.name", "Dataset", "A name for the dataset, shown in lists.")));
+        bind(FIELD(dataset.name), aside(text("dataset.name", "Dataset", "A name for the dataset, shown in lists."))));
     out.push_back(bind(FIELD(dataset.interactions), text("dataset.interactions", "Interactions file",
                                                          "A table of who interacted with what, one row an interaction. "
                                                          "A relative path starts at the folder of this file.")));
@@ -207,19 +214,20 @@ void addTraining(std::vector<Binding> &out)
         bind(FIELD(training.dropout),
              flag("training.dropout", "Dropout",
                   "Use the encoder's own dropout while training. Both passes of a step see the same masks.")));
-    out.push_back(
-        bind(FIELD(training.tokenBudget),
-             whole("training.tokenBudget", "Tokens a micro-batch",
-                   "Padded tokens encoded at once. Changes memory and speed, never the result.", "tokens", 16, 1e8)));
     out.push_back(bind(
-        FIELD(training.passes),
-        choice("training.passes", "Passes",
-               "Two passes need little memory, one is faster; auto takes one where it fits. The result is the same.",
-               {passNames[0], passNames[1], passNames[2]})));
+        FIELD(training.tokenBudget),
+        aside(whole("training.tokenBudget", "Tokens a micro-batch",
+                    "Padded tokens encoded at once. Changes memory and speed, never the result.", "tokens", 16, 1e8))));
     out.push_back(
-        bind(FIELD(training.memoryBudget),
-             whole("training.memoryBudget", "Memory for one pass",
-                   "How much one pass may keep in memory; 0 allows half of what is free.", "bytes", 0, wholeMaximum)));
+        bind(FIELD(training.passes),
+             aside(choice(
+                 "training.passes", "Passes",
+                 "Two passes need little memory, one is faster; auto takes one where it fits. The result is the same.",
+                 {passNames[0], passNames[1], passNames[2]}))));
+    out.push_back(bind(FIELD(training.memoryBudget),
+                       aside(whole("training.memoryBudget", "Memory for one pass",
+                                   "How much one pass may keep in memory; 0 allows half of what is free.", "bytes", 0,
+                                   wholeMaximum))));
     out.push_back(bind(FIELD(training.evaluateEvery),
                        whole("training.evaluateEvery", "Validate every",
                              "Steps between evaluations on the validation items.", "steps", 1, 1e9)));
@@ -237,8 +245,7 @@ std::string recommenderKinds()
 {
     std::string names;
     for (const recsys::RecommenderInfo &info : recsys::recommenders())
-        if (info.kind != "random" && info.kind != "content")
-            names += (names.empty() ? "" : ", ") + info.kind;
+        names += (names.empty() ? "" : ", ") + info.kind;
     return names;
 }
 
@@ -256,7 +263,9 @@ void addRest(std::vector<Binding> &out)
                        text("evaluation.recommenders", "Compare with",
                             "Recommenders that are fitted to the training part and tested beside the encoders, such as "
                             "\"popularity, ease, item-knn(K=50)\": " +
-                                recommenderKinds() + ". Parameters that are left out have their published values.")));
+                                recommenderKinds() +
+                                ". Parameters that are left out have their published values; "
+                                "`apiary-cli recommenders` and the window's help list them.")));
     out.push_back(bind(FIELD(evaluation.random), flag("evaluation.random", "Random floor",
                                                       "Evaluate random recommendations too, as the floor.")));
     out.push_back(bind(FIELD(evaluation.bootstrapResamples),
@@ -269,8 +278,8 @@ void addRest(std::vector<Binding> &out)
                                           "", 0, wholeMaximum)));
     out.push_back(bind(FIELD(device), text("device", "Device",
                                            "Where training runs: auto, cpu, cuda, or cuda:1 for the second GPU.")));
-    out.push_back(bind(FIELD(threads), whole("threads", "Threads", "Threads to compute with; 0 takes every core.",
-                                             "threads", 0, 1024)));
+    out.push_back(bind(FIELD(threads), aside(whole("threads", "Threads", "Threads to compute with; 0 takes every core.",
+                                                   "threads", 0, 1024))));
 }
 
 #undef FIELD
@@ -283,10 +292,10 @@ const std::vector<Binding> &bindings()
         std::vector<Binding> out;
         out.push_back(bind(
             [](RunSpec & spec) -> auto & { return spec.name; },
-            text("name", "Name", "What the run is called in lists.")));
+            aside(text("name", "Name", "What the run is called in lists."))));
         out.push_back(bind(
             [](RunSpec & spec) -> auto & { return spec.description; },
-            text("description", "Description", "A line on what the run is to show.")));
+            aside(text("description", "Description", "A line on what the run is to show."))));
         addDataset(out);
         addScenario(out);
         addTraining(out);

@@ -95,7 +95,7 @@ public:
             model.kind = ModelKind::Added;
             model.run = run.id;
             model.encoderHash = tested.hash;
-            model.specHash = run.specHash;
+            model.specHash = specHash(run.specJson, run.specHash);
             model.tested = tested.id;
             model.folder = tested.folder;
             for (auto &record : tested.metrics)
@@ -111,7 +111,7 @@ private:
         ModelScores scores;
         scores.kind = kindOf(model);
         scores.run = run.id;
-        scores.specHash = run.specHash;
+        scores.specHash = specHash(run.specJson, run.specHash);
         scores.seed = seedOf(run);
         scores.key = model + ":" + std::to_string(run.id);
         scores.label = model;
@@ -250,7 +250,7 @@ Provenance provenanceOf(const store::Project &project, const store::RunRecord &r
     Provenance provenance;
     provenance.dataset = run.datasetName;
     provenance.datasetHash = run.datasetHash;
-    provenance.specHash = run.specHash;
+    provenance.specHash = specHash(run.specJson, run.specHash);
     provenance.splitHash = storedSplit(project, run).filename().string();
     const json spec = specOf(run), environment = json::parse(run.environment, nullptr, false);
     const json scenario = spec.is_object() && spec.contains("scenario") ? spec["scenario"] : json::object();

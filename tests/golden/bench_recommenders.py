@@ -20,6 +20,9 @@ published so that they end within minutes, on both sides alike:
     … --models '[["ease",{}],["elsa",{"epochs":10}]]'
     … --models '[["multvae",{"max_epochs":20}]]'
     … --scenario cold-start --encoder DIR --models '[["random",{}],["content",{}],["heater",{"rank":64,"epochs":1}]]'
+    … --models '[["sansa",{}],["sansa",{"weight_matrix_density":0.05}]]' --seeds 1
+    … --encoder DIR --models '[["mix",{}],["mix",{"cf":"sansa","weight":0.7}]]' --seeds 1
+    … --models '[["item-knn",{"similarity":"tfidf"}],["item-knn",{"similarity":"bm25"}]]' --seeds 1
     … --scenario '' --time timestamp --models '[["popularity",{}],["sasrec",{"num_epochs":60}]]' -- --text overview
 """
 
@@ -59,7 +62,7 @@ UNSEEDED = ("popularity", "item-knn", "ease", "sansa", "content", "mix")
 
 
 def reference(kind):
-    named = {"popularity": "Popularity", "item-knn": "ItemKnn", "ials": "Ials", "ease": "Ease", "sansa": "Ease", "elsa": "Elsa",
+    named = {"popularity": "Popularity", "item-knn": "ItemKnn", "ials": "Ials", "ease": "Ease", "sansa": "Sansa", "elsa": "Elsa",
              "content": "Content", "mix": "Mix", "multvae": "MultVae", "sasrec": "SasRec", "heater": "Heater"}
     if kind in ("multvae", "sasrec", "heater"):
         import bench_networks

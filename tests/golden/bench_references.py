@@ -1,5 +1,5 @@
-"""Recommenders of others for bench_recommenders.py: EASE, content and mix in NumPy, item-KNN and ALS from `implicit`, ELSA from
-`elsarec`. Each is a class with fit() and scores(rows of sources) or top(); parameters have our names."""
+"""Recommenders of others for bench_recommenders.py: EASE, sparse EASE, content and mix in NumPy and SciPy, item-KNN and ALS from
+`implicit`, ELSA from `elsarec`. Each is a class with fit() and scores(rows of sources) or top(); parameters have our names."""
 
 import importlib.metadata
 import json
@@ -93,6 +93,31 @@ class Ease(Reference):
         return self.split.sources[rows] @ self.b
 
 
+class Sansa(Reference):
+    """EASE whose column j has weights at the items with the largest cosine to j only, solved for there in float64."""
+
+    program = "scipy"
+
+    def fit(self):
+        x = self.split.training.astype(np.float64).tocsr()
+        g, n = (x.T @ x).tocsr(), x.shape[1]
+        places = min(max(1, round(self.p["weight_matrix_density"] * n)), n)
+        norms, columns = np.sqrt(g.diagonal()), []
+        for j in range(n):
+            begin, end = g.indptr[j:j + 2]
+            others = g.indices[begin:end] != j
+            near, shared = g.indices[begin:end][others], g.data[begin:end][others]
+            best = np.lexsort((near, -np.round(shared / norms[near], 12)))[:places]
+            near, shared = near[best], shared[best]
+            inner = g[near][:, near].toarray() + self.p["l2"] * np.eye(len(near))
+            weights = np.linalg.solve(inner, shared) if len(near) else np.zeros(0)
+            columns.append(sp.csc_matrix((weights, near, [0, len(near)]), shape=(n, 1)))
+        self.b = sp.hstack(columns, "csr")
+
+    def scores(self, rows):
+        return (self.split.sources[rows] @ self.b).toarray()
+
+
 class Content(Reference):
     program = "numpy"
 
@@ -106,13 +131,16 @@ class Content(Reference):
 
 
 class Mix(Reference):
-    """Content and EASE, each scaled to [0, 1] among the candidates that the user does not have."""
+    """Content and another, each scaled to [0, 1] among the candidates that the user does not have."""
 
     program = "numpy"
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
-        self.content, self.cf = Content(*arguments), Ease(arguments[0], self.p["cf_parameters"], *arguments[2:])
+        kinds = {"popularity": Popularity, "ease": Ease, "sansa": Sansa}
+        given = {"ease": {"lambda": 500}, "sansa": {"l2": 500, "weight_matrix_density": 0.01}}.get(self.p["cf"], {})
+        self.content = Content(*arguments)
+        self.cf = kinds[self.p["cf"]](arguments[0], {**given, **self.p["cf_parameters"]}, *arguments[2:])
 
     def fit(self):
         self.content.fit()
@@ -151,8 +179,11 @@ class ItemKnn(OfImplicit):
     more = {}
 
     def make(self):
-        from implicit.nearest_neighbours import CosineRecommender
-        return CosineRecommender(K=self.p["K"] + 1, num_threads=self.threads)  # an item is among its own neighbours
+        from implicit.nearest_neighbours import BM25Recommender, CosineRecommender, TFIDFRecommender
+        common = {"K": self.p["K"] + 1, "num_threads": self.threads}  # an item may be among its own neighbours
+        if self.p["similarity"] == "bm25":
+            return BM25Recommender(**common, K1=self.p["K1"], B=self.p["B"])
+        return {"cosine": CosineRecommender, "tfidf": TFIDFRecommender}[self.p["similarity"]](**common)
 
 
 class Ials(OfImplicit):
@@ -164,9 +195,10 @@ class Ials(OfImplicit):
 
 
 class Elsa(Reference):
-    program = "elsarec " + importlib.metadata.version("elsarec")
+    program = "elsarec"
 
     def fit(self):
+        self.program += " " + importlib.metadata.version("elsarec")
         import torch
         from elsa import ELSA as Package
 

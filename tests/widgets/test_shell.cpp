@@ -1,11 +1,13 @@
 #include "base/error.h"
 #include "data_fixture.h"
 #include "gui_fixture.h"
+#include "recsys/registry.h"
 #include "support/assets.h"
 #include "support/registry.h"
 #include "widgets/data/data_page.h"
 #include "widgets/shell/block_meter.h"
 #include "widgets/shell/event_buffer.h"
+#include "widgets/shell/help_page.h"
 #include "widgets/shell/main_window.h"
 #include "widgets/shell/page.h"
 #include "widgets/shell/project_model.h"
@@ -24,9 +26,11 @@
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
+#include <QTextBrowser>
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 namespace apiary::tests {
@@ -51,6 +55,22 @@ private Q_SLOTS:
         QTRY_COMPARE(got, 42);
         QVERIFY(sameThread);
         QVERIFY(!runner.busy());
+    }
+
+    /// The manual names every recommender's parameters with their defaults, from the recommenders' own table.
+    void helpListsRecommenders()
+    {
+        const HelpPage page;
+        const QString text = page.findChild<QTextBrowser *>()->toPlainText();
+        QVERIFY(!text.contains(QStringLiteral("@RECOMMENDERS@")));
+        for (const recsys::RecommenderInfo &info : recsys::recommenders()) {
+            QVERIFY2(text.contains(QString::fromStdString(info.source)), info.kind.c_str());
+            const auto defaults = recsys::defaultParameters(info.kind);
+            for (const recsys::ParameterInfo &parameter : info.parameters) {
+                const std::string value = parameter.name + "=" + recsys::shown(defaults.at(parameter.name));
+                QVERIFY2(text.contains(QString::fromStdString(value)), value.c_str());
+            }
+        }
     }
 
     void latestTaskWins()

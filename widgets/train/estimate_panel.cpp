@@ -100,7 +100,7 @@ void EstimatePanel::showEvent(QShowEvent *event)
 
 void EstimatePanel::start()
 {
-    const std::string shown = run::specHash(m_spec) + m_session->folder().string();
+    const std::string shown = run::toText(m_spec) + m_session->folder().string();
     if (shown == m_shownFor)
         return;
     m_shownFor = shown;

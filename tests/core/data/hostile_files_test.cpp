@@ -61,6 +61,24 @@ private slots:
         QCOMPARE(imported.report.files[1].rows, 2);
     }
 
+    /// A fault that ends the reading does not hide the rows before it that could not be used.
+    void earlierFaultsAreTold()
+    {
+        ImportFiles files;
+        files.spec.maxBadShare = 0.9;
+        files.write("inter.csv", "user_id,item_id,rating,timestamp\nu,a,5,1\nu,b,x,2\nu,c\nu,\"c,5,3\nu,a,5,4\n");
+        try {
+            files.import();
+            QFAIL("accepted");
+        } catch (const InputError &error) {
+            QCOMPARE(error.where(), files.path("inter.csv") + ":5");
+            QCOMPARE(error.problem(),
+                     "the quotes of a field that begins in this row are never closed; before it 2 rows "
+                     "cannot be used, the first " +
+                         files.path("inter.csv") + ":3, column rating: \"x\" is no number");
+        }
+    }
+
     /// More bad rows than may be: the format is wrong.
     void tooMany()
     {

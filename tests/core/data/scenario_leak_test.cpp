@@ -199,6 +199,8 @@ private slots:
             QFAIL("accepted");
         } catch (const Error &error) {
             QVERIFY2(QString::fromStdString(error.what()).contains(message), error.what());
+            if (leak < 3) // of a user and an item: the split that it is of
+                QVERIFY2(error.where().starts_with(std::string("scenario ") + name(bad.kind)), error.what());
         }
     }
 
@@ -268,7 +270,17 @@ private slots:
                                         << QStringList{"test_targets.csv:2", "does not hold this interaction"};
         QTest::newRow("twice") << tests << QByteArray("user,item\nu1,i3\nu1,i2\nu1,i3\n")
                                << QStringList{"test_targets.csv:4", "a second time"};
-        QTest::newRow("in training") << tests << QByteArray("user,item\nu1,i0\n") << QStringList{"u1", "i0", "leaks"};
+        QTest::newRow("in training") << tests << QByteArray("user,item\nu1,i3\nu1,i0\n")
+                                     << QStringList{"test_targets.csv:3:", "u1", "i0", "leaks", "see ",
+                                                    "training.csv:3"};
+        QTest::newRow("validated and tested")
+            << QStringLiteral("validation_targets.csv") << QByteArray("user,item\nu0,i1\nu1,i3\n")
+            << QStringList{"test_targets.csv:2:", "item \"i3\" of user \"u1\"", "validation_targets.csv:3"};
+        QTest::newRow("source and target")
+            << QStringLiteral("test_sources.csv") << QByteArray("user,item\nu1,i0\nu1,i2\n")
+            << QStringList{"test_targets.csv:3:", "item \"i2\" among the sources", "test_sources.csv:3"};
+        QTest::newRow("without a source") << QStringLiteral("training.csv") << QByteArray("user,item\nu0,i0\n")
+                                          << QStringList{"test_targets.csv:3:", "user \"u1\" has no source"};
         QTest::newRow("no column") << tests << QByteArray("user,thing\nu1,i0\n")
                                    << QStringList{"test_targets.csv", "item"};
         QTest::newRow("no users") << tests << QByteArray("user,item\n") << QStringList{"test_targets.csv"};
@@ -277,9 +289,10 @@ private slots:
         QTest::newRow("candidate twice") << QStringLiteral("test_candidates.csv") << QByteArray("item\ni2\ni3\ni2\n")
                                          << QStringList{"test_candidates.csv:4", "a second time"};
         QTest::newRow("candidate left out")
-            << QStringLiteral("test_candidates.csv") << QByteArray("item\ni2\n") << QStringList{"i3", "no candidate"};
+            << QStringLiteral("test_candidates.csv") << QByteArray("item\ni2\n")
+            << QStringList{"test_targets.csv:2:", "item \"i3\"", "no candidate of the test"};
         QTest::newRow("other users") << QStringLiteral("test_sources.csv") << QByteArray("user,item\nu0,i0\n")
-                                     << QStringList{"test_sources.csv", "other users"};
+                                     << QStringList{"test_sources.csv:2:", "other users", "u0"};
         QTest::newRow("hash") << QStringLiteral("split.json") << QByteArray("{\"hash\": \"00\"}")
                               << QStringList{"split.json"};
         QTest::newRow("no JSON") << QStringLiteral("split.json") << QByteArray("{")

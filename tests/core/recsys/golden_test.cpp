@@ -6,7 +6,9 @@
 #include "golden_models.h"
 #include "support/registry.h"
 
+#include <QTemporaryDir>
 #include <QTest>
+#include <filesystem>
 #include <iterator>
 
 using namespace apiary;
@@ -63,6 +65,42 @@ private slots:
     {
         const double far = farthest(fitted("item-knn", {{"K", 1000}}), file()["implicit_knn"]);
         QVERIFY2(far < 2e-6, qPrintable(QString::number(far)));
+    }
+
+    /// TF-IDF and BM25 of `implicit`, the SANSA-like EASE and the mix of NumPy; saved and loaded, too.
+    void moreEqualReferences_data()
+    {
+        QTest::addColumn<QString>("kind");
+        QTest::addColumn<int>("index");
+        const auto &golden = goldenFile("recommenders_more.json");
+        for (const char *kind : {"item-knn", "sansa", "mix"})
+            for (std::size_t i = 0; i < golden[kind].size(); ++i)
+                QTest::addRow("%s %s", kind, golden[kind][i]["parameters"].dump().c_str())
+                    << kind << static_cast<int>(i);
+    }
+    void moreEqualReferences()
+    {
+        QFETCH(QString, kind);
+        QFETCH(int, index);
+        const auto &golden = goldenFile("recommenders_more.json");
+        const auto &expected = golden[kind.toStdString()][static_cast<std::size_t>(index)];
+        auto embeddings = std::make_shared<Embeddings>(m_rows.cols, golden["embeddings"][0].size());
+        for (Eigen::Index j = 0; j < embeddings->rows(); ++j)
+            std::ranges::copy(golden["embeddings"][static_cast<std::size_t>(j)].get<std::vector<float>>(),
+                              embeddings->row(j).data());
+        const auto parameters = Json::parse(expected["parameters"].dump());
+        const auto model = makeRecommender(kind.toStdString(), parameters, "recommender", embeddings);
+        model->fit(m_rows, {.threads = 2});
+        const ScoreBlock scores = scoresOf(*model, m_rows);
+        const double far = farthest(scores, expected["scores"]);
+        QVERIFY2(far < 5e-6, qPrintable(QString::number(far)));
+
+        const QTemporaryDir directory;
+        const auto folder = std::filesystem::path(directory.path().toStdString()) / "model";
+        saveRecommender(*model, folder);
+        const auto loaded = loadRecommender(folder);
+        QVERIFY(loaded->parameters() == model->parameters());
+        QVERIFY(sameBits(scoresOf(*loaded, m_rows), scores));
     }
 
     void elsaEqualsElsarec()

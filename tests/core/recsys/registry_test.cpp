@@ -96,6 +96,15 @@ private slots:
             return std::string("accepted");
         };
         QCOMPARE(where({{"fancy", 1}}), std::string("spec.json:7, fancy"));
+        try {
+            makeRecommender(info.kind, {{"fancy", 1}}, "spec.json:7", someEmbeddings());
+        } catch (const InputError &error) {
+            const Json defaults = defaultParameters(info.kind);
+            for (const ParameterInfo &parameter : info.parameters)
+                QVERIFY2(error.remedy().find(parameter.name + "=" + shown(defaults[parameter.name])) !=
+                             std::string::npos,
+                         error.what());
+        }
         QCOMPARE(where(Json::array()), std::string("spec.json:7"));
         for (const ParameterInfo &parameter : info.parameters) {
             const std::string place = "spec.json:7, " + parameter.name;
@@ -108,6 +117,39 @@ private slots:
                 QCOMPARE(where({{parameter.name, parameter.maximum * 2}}), place);
             }
         }
+    }
+
+    void isDescribedInFull_data() { kinds(); }
+    void isDescribedInFull()
+    {
+        QFETCH(QString, kind);
+        const RecommenderInfo &info = recommenderInfo(kind.toStdString());
+        const Json json = described(info);
+        QCOMPARE(json["recommender"].get<std::string>(), info.kind);
+        QCOMPARE(json["source"].get<std::string>(), info.source);
+        QCOMPARE(json["parameters"].size(), info.parameters.size());
+        for (const ParameterInfo &parameter : info.parameters) {
+            const Json &entry = json["parameters"].at(parameter.name);
+            QCOMPARE(entry["description"].get<std::string>(), parameter.help);
+            QVERIFY(entry.contains("default"));
+            QVERIFY(expectation(parameter).size() > 5);
+            if (parameter.type == "integer" || parameter.type == "number")
+                QVERIFY(entry["minimum"].get<double>() == parameter.minimum &&
+                        entry["maximum"].get<double>() == parameter.maximum);
+            QCOMPARE(entry.contains("enum"), !parameter.choices.empty());
+        }
+    }
+
+    /// As a list of recommenders is written.
+    void valuesAreShown()
+    {
+        QCOMPARE(shown(0.1), std::string("0.1"));
+        QCOMPARE(shown(300.0), std::string("300"));
+        QCOMPARE(shown(1e-9), std::string("1e-09"));
+        QCOMPARE(shown(200), std::string("200"));
+        QCOMPARE(shown(false), std::string("false"));
+        QCOMPARE(shown("ease"), std::string("ease"));
+        QCOMPARE(expectation({"K", "integer", "", 1, 1e6}), std::string("a whole number from 1 to 1000000"));
     }
 
     void refusesAnUnknownKind() { QVERIFY_THROWS_EXCEPTION(InputError, makeRecommender("oracle", Json::object())); }

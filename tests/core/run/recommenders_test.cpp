@@ -67,6 +67,11 @@ private slots:
         QCOMPARE(choices[1].parameters["shrink"].get<double>(), 1.5);
         QCOMPARE(choices[2].name, std::string("ease(lambda=200)"));
         QVERIFY(choices[3].parameters.empty());
+        const auto mix =
+            parseRecommenders("mix(cf=ials, cf_parameters={\"factors\": 8, \"alpha\": 2}, weight=0.7), ease");
+        QCOMPARE(mix.size(), std::size_t{2});
+        QCOMPARE(mix[0].parameters["cf_parameters"]["alpha"].get<int>(), 2);
+        QCOMPARE(mix[0].parameters["weight"].get<double>(), 0.7);
     }
 
     void mistakesAreNamed_data()
@@ -77,6 +82,17 @@ private slots:
                                       << "eese";
         QTest::newRow("unknown parameter") << "ease(lamda=3)"
                                            << "lamda";
+        QTest::newRow("unknown parameter, those there are")
+            << "item-knn(k=3)"
+            << "known: K=200, similarity=cosine, K1=1.2, B=0.75, shrink=0";
+        QTest::newRow("a default") << "ease(lambda=much)"
+                                   << "The default is";
+        QTest::newRow("an encoder of its own") << "content(encoder=all-MiniLM-L6-v2)"
+                                               << "--encoder ENC";
+        QTest::newRow("similarity") << "item-knn(similarity=jaccard)"
+                                    << "one of cosine, tfidf, bm25";
+        QTest::newRow("shrink without norms") << "item-knn(similarity=bm25,shrink=10)"
+                                              << "shrink";
         QTest::newRow("out of bounds") << "item-knn(K=0)"
                                        << "K";
         QTest::newRow("not a number") << "ease(lambda=much)"
@@ -120,6 +136,26 @@ private slots:
         } catch (const InputError &error) {
             QCOMPARE(error.where(), std::string("e.json:3, evaluation.recommenders, elsa(seed=x), seed"));
         }
+    }
+
+    void theFloorStandsOnce_data()
+    {
+        QTest::addColumn<QString>("list");
+        QTest::addColumn<bool>("asked");
+        QTest::addColumn<bool>("wanted");
+        QTest::newRow("alone") << "" << true << true;
+        QTest::newRow("beside others") << "ease, random(seed=3)" << true << true;
+        QTest::newRow("in the list") << "ease, random" << true << false;
+        QTest::newRow("not asked for") << "ease" << false << false;
+    }
+    void theFloorStandsOnce()
+    {
+        QFETCH(QString, list);
+        QFETCH(bool, asked);
+        RunSpec tiny;
+        tiny.evaluation.recommenders = list.toStdString();
+        tiny.evaluation.random = asked;
+        QTEST(wantsFloor(tiny), "wanted");
     }
 
     void timesFollowTheRows()

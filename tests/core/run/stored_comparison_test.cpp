@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "eval/significance.h"
+#include "run/run_spec.h"
 #include "run/stored_comparison.h"
 #include "support/registry.h"
 #include "support/stored_runs.h"
@@ -214,19 +215,23 @@ private slots:
         const auto open = project();
         const auto run =
             tests::addStoredRun(*open, tests::storedRun("alpha", "1"), 0.15, true, 120, tests::storedDetails());
-        const auto other = tests::addStoredRun(*open, tests::storedRun("beta", "1"), 0.2, true, 100);
+        store::RunRecord beta = tests::storedRun("beta", "1");
+        beta.specJson.insert(1, R"("training":{"epochs":7},)");
+        const auto other = tests::addStoredRun(*open, beta, 0.2, true, 100);
         open->recordEncoder({"run-" + std::to_string(other), "tuned-hash", "models", "{}"});
+        const std::string experiment = specHash(tests::storedRun("alpha", "1").specJson, {});
+        const std::string ofBeta = "- experiment of beta, tuned: " + specHash(beta.specJson, {});
         const auto set = collectScores(*open, run);
         const auto compared = compareModels(set, 0, "items: tail");
         const std::string csv = exportTable(compared, TableFormat::Csv);
         QVERIFY(csv.find("\n\"alpha, tuned\",recall@20,") != std::string::npos);
         QVERIFY(csv.find(",40,items: tail,") != std::string::npos);
         QVERIFY(csv.find(",films,d1,cold-start,") != std::string::npos);
-        QVERIFY(csv.find(",spec-alpha-7,0.0.9,2.0\n") != std::string::npos);
+        QVERIFY(csv.find("," + experiment + ",0.0.9,2.0\n") != std::string::npos);
         QVERIFY(csv.find("beta, tuned") == std::string::npos); // it has no segments
         const std::string markdown = exportTable(compareModels(set, 0), TableFormat::Markdown);
         for (const char *text :
-             {"- encoder of beta, tuned: tuned-hash", "- experiment of beta, tuned: spec-beta-7",
+             {"- encoder of beta, tuned: tuned-hash", ofBeta.c_str(),
               "Wilcoxon signed-rank test over users, two-sided, Holm's correction for 4 models", "of beta, tuned 100",
               "Differences to mini, untrained", "p ", "Apiary 0.0.9, libtorch 2.0", "| coverage@20 |"})
             QVERIFY2(markdown.find(text) != std::string::npos, (std::string(text) + "\n" + markdown).c_str());
