@@ -35,7 +35,7 @@ public:
 
     /// Fills `into` from its beginning; fewer than its size at the end only, then 0.
     std::size_t read(std::span<char> into);
-    /// Bytes of the file on disk read so far.
+    /// Bytes of the gzip file read so far, or of the zip's member given so far.
     std::int64_t consumed() const;
 
 private:
