@@ -204,11 +204,11 @@ struct Texts {
 
 class ArrowRows : public RowReader {
 public:
-    ArrowRows(const std::filesystem::path &path, const TableFormat &format, int descriptor, std::int64_t fileBytes,
+    ArrowRows(const std::filesystem::path &path, const TableFormat &format, int descriptor, std::int64_t bytes,
               std::stop_token stop)
         : m_format(format)
         , m_stop(std::move(stop))
-        , m_fileBytes(fileBytes)
+        , m_bytes(bytes)
     {
         m_path = path;
         m_format.encoding = Encoding::Utf8;
@@ -229,11 +229,9 @@ public:
     const TableFormat &format() const override { return m_format; }
     std::int64_t bytesRead() const override
     {
-        return m_rows == 0 ? 0
-                           : static_cast<std::int64_t>(static_cast<double>(m_fileBytes) * static_cast<double>(m_row) /
-                                                       static_cast<double>(m_rows));
+        return m_rows == 0 ? 0 : partOf(m_bytes, static_cast<std::size_t>(m_row), static_cast<std::size_t>(m_rows));
     }
-    std::int64_t bytesTotal() const override { return m_fileBytes; }
+    std::int64_t bytesTotal() const override { return m_bytes; }
 
     void select(std::vector<std::size_t> columns, std::vector<char> needed) override
     {
@@ -351,7 +349,7 @@ private:
 
     TableFormat m_format;
     std::stop_token m_stop;
-    std::int64_t m_fileBytes, m_rows = 0, m_row = 0;
+    std::int64_t m_bytes, m_rows = 0, m_row = 0;
     std::shared_ptr<arrow::io::RandomAccessFile> m_file;
     std::unique_ptr<parquet::arrow::FileReader> m_parquet;
     std::unique_ptr<arrow::RecordBatchReader> m_stream;
@@ -368,9 +366,9 @@ private:
 } // namespace
 
 std::unique_ptr<RowReader> arrowRows(const std::filesystem::path &path, const TableFormat &format, int descriptor,
-                                     std::int64_t fileBytes, std::stop_token stop)
+                                     std::int64_t bytes, std::stop_token stop)
 {
-    return std::make_unique<ArrowRows>(path, format, descriptor, fileBytes, std::move(stop));
+    return std::make_unique<ArrowRows>(path, format, descriptor, bytes, std::move(stop));
 }
 
 } // namespace apiary::data

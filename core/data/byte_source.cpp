@@ -103,7 +103,7 @@ Place placeOf(const fs::path &path)
         throw InputError("is no plain file", place.file.string(), "copy what it gives into a file");
     const hub::Packing packing = hub::packingOf(place.file);
     place.packed = packing != hub::Packing::None;
-    place.fileBytes = static_cast<std::int64_t>(fs::file_size(place.file));
+    place.fileBytes = place.bytes = static_cast<std::int64_t>(fs::file_size(place.file));
     if (!place.member.empty() && packing != hub::Packing::Zip)
         throw InputError("is no zip, so there is no \"" + place.member + "\" within it", place.file.string(),
                          "check the path");
@@ -131,6 +131,9 @@ Place placeOf(const fs::path &path)
                              tables.empty() ? "give an archive with a table in it"
                                             : "its files are: " + listed(tables));
     }
+    for (const hub::ArchiveMember &member : all)
+        if (member.name == place.member)
+            place.bytes = std::max<std::int64_t>(member.bytes, 0);
     return place;
 }
 

@@ -81,7 +81,7 @@ Dataset loadDataset(const DatasetSource &source, const DatasetFilter &filter, co
     InteractionRows rows = readInteractionRows(spec, items.ids.copy(), report, progress, stop);
     Dataset dataset;
     dataset.name = source.name;
-    filterAndBuild(spec, items, rows, dataset, stop);
+    filterAndBuild(spec, items, rows, dataset, report, progress, stop);
     dataset.hash = datasetHash(dataset.interactions, dataset.catalog, stop);
     return dataset;
 }

@@ -114,7 +114,7 @@ class DelimitedRows : public RowReader {
 public:
     DelimitedRows(const std::filesystem::path &path, const TableFormat &format, TableText text)
         : m_format(format)
-        , m_fileBytes(text.fileBytes)
+        , m_bytes(text.bytes)
         , m_encodingRemedy(text.encodingNamed ? "save the file as text in UTF-8"
                                               : "save the file as text in UTF-8, or name its encoding")
     {
@@ -142,8 +142,8 @@ public:
     const std::vector<std::string> &rawColumns() const override { return m_raw; }
     const TableFormat &format() const override { return m_format; }
     void select(std::vector<std::size_t> columns, std::vector<char>) override { m_selected = std::move(columns); }
-    std::int64_t bytesRead() const override { return m_reader->source().consumed(); }
-    std::int64_t bytesTotal() const override { return m_fileBytes; }
+    std::int64_t bytesRead() const override { return m_reader->consumed(); }
+    std::int64_t bytesTotal() const override { return m_bytes; }
 
     bool next(Row &row) override
     {
@@ -220,7 +220,7 @@ private:
     }
 
     TableFormat m_format;
-    std::int64_t m_fileBytes;
+    std::int64_t m_bytes;
     const char *m_encodingRemedy;
     std::vector<std::string> m_raw, m_columns;
     std::unique_ptr<RecordReader> m_reader;

@@ -95,7 +95,7 @@ Imported importDataset(const ImportSpec &given, const ProgressFn &progress, std:
         ItemRows items = readItemRows(spec, result.report, progress, stop);
         InteractionRows rows = readInteractionRows(spec, items.ids.copy(), result.report, progress, stop);
         result.dataset.name = spec.name;
-        filterAndBuild(spec, items, rows, result.dataset, stop);
+        filterAndBuild(spec, items, rows, result.dataset, result.report, progress, stop);
     }
     auto &warnings = result.dataset.warnings;
     warnings.insert(warnings.begin(), result.report.warnings.begin(), result.report.warnings.end());

@@ -34,12 +34,22 @@ struct ImportedFile {
     std::int64_t bad = 0;
 };
 
-/// What happened on the way. Nothing is left out of a dataset that is not counted here or in Dataset::counts.
+/// Good rows that a rule left out, for one reason.
+struct LeftOut {
+    std::string of;     ///< the file's role: "interactions", "items", "descriptions"
+    std::string reason; ///< said of one row: "repeats a pair of user and item"
+    std::int64_t rows = 0;
+    std::int64_t line = 0; ///< of the first of them; 0 where it is not kept
+};
+
+/// What happened on the way. Nothing is left out of a dataset that is not counted here: an item or user goes with its
+/// last row.
 struct ImportReport {
     std::vector<ImportedFile> files;
     std::vector<BadRow> bad;                        ///< the first maxListedBadRows, in the order of the files
     std::map<std::string, std::int64_t> badReasons; ///< kind of fault → rows, of all
     std::int64_t badTotal = 0;
+    std::vector<LeftOut> leftOut; ///< in the order of the rules
     std::vector<ReviewText> review;
     std::vector<std::string> warnings; ///< of joining; those of filters are the dataset's
     std::int64_t peakRows = 0;         ///< interactions held at once

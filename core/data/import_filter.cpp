@@ -90,12 +90,14 @@ private:
 /// Runs the steps one after the other and keeps their counts and warnings.
 class Filtering {
 public:
-    Filtering(const ImportSpec &spec, const ItemRows &items, InteractionRows &rows, RowOrder &order, Dataset &dataset)
+    Filtering(const ImportSpec &spec, const ItemRows &items, InteractionRows &rows, RowOrder &order, Dataset &dataset,
+              ImportReport &report)
         : m_spec(spec)
         , m_items(items)
         , m_rows(rows)
         , m_order(order)
         , m_dataset(dataset)
+        , m_report(report)
     {
         m_dataset.counts.push_back(countKept(rows, "read"));
     }
@@ -105,8 +107,7 @@ public:
         if (m_spec.filter.duplicates == Duplicates::Sum && m_rows.rating.empty())
             for (std::size_t row = 0; row < m_rows.rows(); ++row)
                 m_rows.rating.push(1);
-        std::int64_t dropped = 0;
-        std::size_t first = std::numeric_limits<std::size_t>::max();
+        Dropped repeats{0, std::numeric_limits<std::size_t>::max()};
         for (std::size_t user = 0; user < m_order.users(); ++user) {
             if (user % 4096 == 0)
                 throwIfStopped(stop);
@@ -121,14 +122,15 @@ public:
                     if (mine[i] == stays)
                         continue;
                     m_rows.kept[mine[i]] = 0;
-                    first = std::min<std::size_t>(first, mine[i]);
-                    ++dropped;
+                    repeats.first = std::min<std::size_t>(repeats.first, mine[i]);
+                    ++repeats.count;
                 }
             }
         }
-        if (dropped > 0)
-            warn(counted(dropped, "row repeats", "rows repeat") + " a pair of user and item: " + policyText() +
-                 "; the first left out is line " + std::to_string(m_rows.lines[first]));
+        if (repeats.count > 0)
+            warn(counted(repeats.count, "row repeats", "rows repeat") + " a pair of user and item: " + policyText() +
+                 "; the first left out is line " + std::to_string(m_rows.lines[repeats.first]));
+        leftOut("repeats a pair of user and item: " + policyText(), repeats);
         done("each pair once", "");
     }
 
@@ -137,7 +139,8 @@ public:
         if (m_rows.rating.empty() || !m_spec.filter.minRating)
             return;
         const double least = *m_spec.filter.minRating;
-        drop([this, least](std::size_t row) { return static_cast<double>(m_rows.rating[row]) < least; });
+        leftOut("has a rating below " + plain(least),
+                drop([this, least](std::size_t row) { return static_cast<double>(m_rows.rating[row]) < least; }));
         done("rating at least " + plain(least), "lower the least rating, or check the rating column");
     }
 
@@ -150,14 +153,18 @@ public:
             warn(counted(strangers.count, "interaction is", "interactions are") + " with items that " + file +
                  " does not have; the first is \"" + std::string(m_rows.items[m_rows.item[strangers.first]]) +
                  "\" in line " + std::to_string(m_rows.lines[strangers.first]));
+        leftOut("names an item that the items file does not have", strangers);
         const auto textless = std::count(m_items.texts.begin(), m_items.texts.end(), "");
         if (textless > 0) {
             const auto first = std::find(m_items.texts.begin(), m_items.texts.end(), "") - m_items.texts.begin();
             warn(counted(textless, "item has", "items have") + " no text and " + (textless == 1 ? "is" : "are") +
                  " left out; the first is \"" + std::string(m_items.ids[static_cast<std::int32_t>(first)]) +
                  "\" in line " + std::to_string(m_items.lines[static_cast<std::size_t>(first)]) + " of " + file);
+            m_report.leftOut.push_back(
+                {"items", "has no text", textless, m_items.lines[static_cast<std::size_t>(first)]});
         }
-        drop([this](std::size_t row) { return m_items.texts[item(row)].empty(); });
+        leftOut("is of an item without text",
+                drop([this](std::size_t row) { return m_items.texts[item(row)].empty(); }));
         std::string remedy = "check the text template";
         if (strangers.count > 0)
             remedy = "check that both files mean the same ids: the interactions name \"" +
@@ -172,22 +179,27 @@ public:
         const char *remedy = "lower the least number of interactions";
         if (m_spec.filter.kCore) {
             int rounds = 0;
+            Dropped ofItems, ofUsers;
             for (std::int64_t dropped = 1; dropped > 0; rounds += dropped > 0 ? 1 : 0) {
                 throwIfStopped(stop);
-                dropped = dropItems(least);
-                dropped += dropUsers(leastUser);
+                const Dropped items = dropItems(least), users = dropUsers(leastUser);
+                dropped = items.count + users.count;
+                ofItems += items;
+                ofUsers += users;
             }
+            leftOut("is of an item with fewer than " + std::to_string(least), ofItems);
+            leftOut("is of a user with fewer than " + std::to_string(leastUser), ofUsers);
             done(std::to_string(least) + "-core of items and " + std::to_string(leastUser) + "-core of users", remedy);
             if (rounds > 0)
                 m_dataset.warnings.push_back("the core was reached in " + counted(rounds, "round", "rounds"));
             return;
         }
         if (least > 0) {
-            dropItems(least);
+            leftOut("is of an item with fewer than " + std::to_string(least), dropItems(least));
             done("items with at least " + std::to_string(least), remedy);
         }
         if (leastUser > 0) {
-            dropUsers(leastUser);
+            leftOut("is of a user with fewer than " + std::to_string(leastUser), dropUsers(leastUser));
             done("users with at least " + std::to_string(leastUser), remedy);
         }
     }
@@ -196,11 +208,23 @@ private:
     struct Dropped {
         std::int64_t count = 0;
         std::size_t first = 0;
+
+        void operator+=(const Dropped &more)
+        {
+            if (count == 0 || (more.count > 0 && more.first < first))
+                first = more.first;
+            count += more.count;
+        }
     };
 
     std::size_t user(std::size_t row) const { return static_cast<std::size_t>(m_rows.user[row]); }
     std::size_t item(std::size_t row) const { return static_cast<std::size_t>(m_rows.item[row]); }
     void warn(std::string text) { m_dataset.warnings.push_back(std::move(text)); }
+    void leftOut(std::string reason, const Dropped &rows)
+    {
+        if (rows.count > 0)
+            m_report.leftOut.push_back({"interactions", std::move(reason), rows.count, m_rows.lines[rows.first]});
+    }
 
     std::string policyText() const
     {
@@ -252,19 +276,19 @@ private:
         return last;
     }
 
-    std::int64_t dropItems(int least)
+    Dropped dropItems(int least)
     {
         std::vector<std::int64_t> count(static_cast<std::size_t>(m_rows.items.size()));
         for (std::size_t row = 0; row < m_rows.kept.size(); ++row)
             count[item(row)] += m_rows.kept[row];
-        return drop([&](std::size_t row) { return count[item(row)] < least; }).count;
+        return drop([&](std::size_t row) { return count[item(row)] < least; });
     }
-    std::int64_t dropUsers(int least)
+    Dropped dropUsers(int least)
     {
         std::vector<std::int64_t> count(static_cast<std::size_t>(m_rows.users.size()));
         for (std::size_t row = 0; row < m_rows.kept.size(); ++row)
             count[user(row)] += m_rows.kept[row];
-        return drop([&](std::size_t row) { return count[user(row)] < least; }).count;
+        return drop([&](std::size_t row) { return count[user(row)] < least; });
     }
 
     template <typename Unwanted>
@@ -294,6 +318,7 @@ private:
     InteractionRows &m_rows;
     RowOrder &m_order;
     Dataset &m_dataset;
+    ImportReport &m_report;
 };
 
 /// Users in the order of their first row that is kept.
@@ -366,10 +391,12 @@ void build(const ItemRows &items, const InteractionRows &rows, RowOrder &order, 
 } // namespace
 
 void filterAndBuild(const ImportSpec &spec, const ItemRows &items, InteractionRows &rows, Dataset &dataset,
-                    std::stop_token stop)
+                    ImportReport &report, const ProgressFn &progress, std::stop_token stop)
 {
+    if (progress)
+        progress({"filtering", "", 0, 0, 0, -1});
     RowOrder order(rows, stop);
-    Filtering filtering(spec, items, rows, order, dataset);
+    Filtering filtering(spec, items, rows, order, dataset, report);
     filtering.pairsOnce(stop);
     throwIfStopped(stop);
     filtering.ratings();
@@ -377,6 +404,10 @@ void filterAndBuild(const ImportSpec &spec, const ItemRows &items, InteractionRo
     filtering.fewest(stop);
     throwIfStopped(stop);
     build(items, rows, order, dataset);
+    const std::int64_t unused =
+        items.ids.size() - dataset.catalog.size() - std::count(items.texts.begin(), items.texts.end(), "");
+    if (unused > 0)
+        report.leftOut.push_back({"items", "is in no interaction that is left", unused, 0});
 }
 
 } // namespace apiary::data

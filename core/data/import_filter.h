@@ -8,9 +8,9 @@
 
 namespace apiary::data {
 
-/// Runs the filters' steps over `rows`, with their counts and warnings in `dataset`, then fills in its interactions and
-/// catalogue with what is left. Throws InputError where a step leaves nothing, Cancelled on stop.
+/// Runs the filters' steps over `rows`, with their counts and warnings in `dataset` and what each left out in `report`, then
+/// fills in the dataset's interactions and catalogue with what is left. Throws InputError where a step leaves nothing, Cancelled on stop.
 void filterAndBuild(const ImportSpec &spec, const ItemRows &items, InteractionRows &rows, Dataset &dataset,
-                    std::stop_token stop);
+                    ImportReport &report, const ProgressFn &progress, std::stop_token stop);
 
 } // namespace apiary::data

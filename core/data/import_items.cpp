@@ -2,6 +2,7 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
+#include "data/byte_source.h"
 #include "data/import_rows.h"
 #include "data/strings.h"
 #include "data/text_cleaning.h"
@@ -101,10 +102,14 @@ Keyed readKeyed(const ImportSpec &spec, const KeyedFile &file, ImportReport &rep
         }
         take(row, result, bad);
     }
-    meter.advance(reader->bytesTotal() - bytes);
+    meter.advance(std::max<std::int64_t>(0, reader->bytesTotal() - bytes));
     bad.finish(result.ids.size());
-    report.files.push_back(
-        {reader->path().filename().string(), file.role, {}, reader->bytesTotal(), result.ids.size(), bad.count()});
+    report.files.push_back({reader->path().filename().string(),
+                            file.role,
+                            {},
+                            placeOf(reader->path()).fileBytes,
+                            result.ids.size(),
+                            bad.count()});
     return result;
 }
 
@@ -114,7 +119,7 @@ std::size_t columnOf(const std::vector<std::string> &columns, const std::string 
 }
 
 /// Adds the columns of the descriptions to the items with their ids.
-void join(Keyed &items, const Keyed &descriptions, std::vector<std::string> &warnings)
+void join(Keyed &items, const Keyed &descriptions, ImportReport &report)
 {
     std::vector<std::int32_t> row(static_cast<std::size_t>(items.ids.size()), -1);
     std::int64_t joined = 0;
@@ -126,12 +131,14 @@ void join(Keyed &items, const Keyed &descriptions, std::vector<std::string> &war
         throw InputError("no description has the id of an item", descriptions.where,
                          "check that both files mean the same ids: the descriptions name \"" +
                              std::string(descriptions.ids[0]) + "\", the items \"" + std::string(items.ids[0]) + "\"");
-    if (joined < descriptions.ids.size())
-        warnings.push_back(std::to_string(descriptions.ids.size() - joined) + " of " +
-                           std::to_string(descriptions.ids.size()) + " descriptions have the id of no item");
+    if (joined < descriptions.ids.size()) {
+        report.warnings.push_back(std::to_string(descriptions.ids.size() - joined) + " of " +
+                                  std::to_string(descriptions.ids.size()) + " descriptions have the id of no item");
+        report.leftOut.push_back({"descriptions", "has the id of no item", descriptions.ids.size() - joined, 0});
+    }
     if (joined < items.ids.size())
-        warnings.push_back(std::to_string(items.ids.size() - joined) + " of " + std::to_string(items.ids.size()) +
-                           " items have no description");
+        report.warnings.push_back(std::to_string(items.ids.size() - joined) + " of " +
+                                  std::to_string(items.ids.size()) + " items have no description");
     const std::vector<std::string> known = items.columns;
     for (std::size_t c = 0; c < descriptions.columns.size(); ++c) {
         if (descriptions.columns[c] == descriptions.idColumn)
@@ -243,7 +250,7 @@ ItemRows readItemRows(const ImportSpec &spec, ImportReport &report, const Progre
                                               source.allColumns,
                                               useful},
                                              report, progress, stop);
-        join(items, descriptions, report.warnings);
+        join(items, descriptions, report);
     }
     const Filler text(source.textTemplate, "text template", items);
     std::optional<Filler> title;

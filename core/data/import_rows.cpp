@@ -2,6 +2,7 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
+#include "data/byte_source.h"
 #include "data/numbers.h"
 #include "data/strings.h"
 
@@ -209,7 +210,7 @@ InteractionRows readInteractionRows(const ImportSpec &spec, StringPool items, Im
         }
         taker.take(row);
     }
-    meter.advance(reader->bytesTotal() - bytes);
+    meter.advance(std::max<std::int64_t>(0, reader->bytesTotal() - bytes));
     bad.finish(static_cast<std::int64_t>(rows.rows()));
     if (rows.rows() > std::numeric_limits<std::uint32_t>::max())
         throw InputError("has more than four thousand million rows", reader->path().string(), "import a part of it");
@@ -218,7 +219,7 @@ InteractionRows readInteractionRows(const ImportSpec &spec, StringPool items, Im
     report.files.push_back({reader->path().filename().string(),
                             "interactions",
                             {},
-                            reader->bytesTotal(),
+                            placeOf(reader->path()).fileBytes,
                             static_cast<std::int64_t>(rows.rows()),
                             bad.count()});
     return rows;

@@ -179,7 +179,7 @@ class JsonRows : public RowReader {
 public:
     JsonRows(const std::filesystem::path &path, const TableFormat &format, TableText text)
         : m_format(format)
-        , m_fileBytes(text.fileBytes)
+        , m_bytes(text.bytes)
     {
         m_path = path;
         m_format.kind = FileKind::JsonLines;
@@ -222,8 +222,8 @@ public:
         std::stable_sort(keys.begin(), keys.end(), [](const LateKey &a, const LateKey &b) { return a.line < b.line; });
         return keys;
     }
-    std::int64_t bytesRead() const override { return m_reader->source().consumed(); }
-    std::int64_t bytesTotal() const override { return m_fileBytes; }
+    std::int64_t bytesRead() const override { return m_reader->consumed(); }
+    std::int64_t bytesTotal() const override { return m_bytes; }
 
     bool next(Row &row) override
     {
@@ -299,7 +299,7 @@ private:
     }
 
     TableFormat m_format;
-    std::int64_t m_fileBytes;
+    std::int64_t m_bytes;
     std::vector<std::string> m_columns, m_wanted;
     std::unordered_set<std::string> m_known;
     std::vector<LateKey> m_late;

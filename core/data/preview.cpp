@@ -192,7 +192,7 @@ Preview previewTable(const std::filesystem::path &path, const TableFormat &forma
     Preview preview;
     preview.format = reader->format();
     preview.columns = reader->columns();
-    preview.fileBytes = reader->bytesTotal();
+    preview.fileBytes = placeOf(path).fileBytes;
     Row row;
     while (static_cast<int>(preview.rows.size()) < maxRows && reader->next(row)) {
         throwIfStopped(stop);

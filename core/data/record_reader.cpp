@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace apiary::data {
@@ -45,11 +46,20 @@ bool RecordReader::refill()
                                             : "check that this is a table of text, and its line ends");
         m_buffer.resize(m_buffer.size() * 2);
     }
+    m_before = m_source->consumed();
     const std::size_t room = m_buffer.size() - m_end;
     const std::size_t count = m_source->read({m_buffer.data() + m_end, room});
     m_ended = count < room;
     m_end += count;
+    m_refilled = count;
     return count > 0;
+}
+
+std::int64_t RecordReader::consumed() const
+{
+    const std::int64_t given = m_source->consumed();
+    const std::size_t ahead = std::min(m_end - m_at, m_refilled);
+    return ahead == 0 ? given : given - partOf(given - m_before, ahead, m_refilled);
 }
 
 void RecordReader::skipBlankLines()

@@ -36,7 +36,8 @@ public:
     {
         return {m_buffer.data() + m_recordAt, m_recordBytes};
     } ///< quotes removed in place
-    const ByteSource &source() const { return *m_source; }
+    /// Of the source, as far as the records go.
+    std::int64_t consumed() const;
 
 private:
     struct Field {
@@ -57,7 +58,8 @@ private:
     Cutting m_cutting;
     std::string m_where;
     std::vector<char> m_buffer;
-    std::size_t m_at = 0, m_end = 0;
+    std::size_t m_at = 0, m_end = 0, m_refilled = 0;
+    std::int64_t m_before = 0; ///< what the source had given before the buffer was last refilled
     bool m_ended = false, m_unclosed = false, m_zero = false, m_insideQuotes = false;
     bool m_special[256] = {};
     std::int64_t m_line = 0, m_nextLine = 1;

@@ -95,7 +95,7 @@ TableText decodedText(const std::filesystem::path &path, const Place &place, std
     result.start = readStart(*text, textSample);
     result.whole = result.start.size() < textSample;
     result.encodingNamed = named;
-    result.fileBytes = place.fileBytes;
+    result.bytes = place.bytes;
     result.source = withStart(result.start, std::move(text));
     return result;
 }
@@ -115,7 +115,7 @@ std::unique_ptr<RowReader> RowReader::open(const std::filesystem::path &path, co
         format.kind = binary;
     if (format.kind == FileKind::Feather || format.kind == FileKind::Parquet) {
         const int descriptor = place.packed ? UnpackedFile(start, *source, stop).release() : -1;
-        return arrowRows(shownPath, format, descriptor, place.fileBytes, std::move(stop));
+        return arrowRows(shownPath, format, descriptor, place.bytes, std::move(stop));
     }
     refuseOtherKinds(start, shownPath);
     TableText text = decodedText(shownPath, place, std::move(start), std::move(source), format);

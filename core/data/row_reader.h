@@ -57,7 +57,8 @@ public:
     virtual bool next(Row &row) = 0;
     /// Keys among the rows so far that are no columns, by their first line; the first 100 of them.
     virtual std::vector<LateKey> lateKeys() const { return {}; }
-    /// Bytes of the file on disk read so far, and in all: for progress.
+    /// Bytes of the rows so far and of all, for progress: of the file on disk, or of the unpacked member of a zip; in all 0
+    /// where that is not known.
     virtual std::int64_t bytesRead() const = 0;
     virtual std::int64_t bytesTotal() const = 0;
 

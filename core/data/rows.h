@@ -19,15 +19,15 @@ struct TableText {
     std::string start;                  ///< the beginning, as a copy
     bool whole = false;                 ///< `start` is all there is
     bool encodingNamed = false;         ///< by the format that was given, not found
-    std::int64_t fileBytes = 0;
+    std::int64_t bytes = 0;             ///< that the source counts up to
 };
 
 std::unique_ptr<RowReader> delimitedRows(const std::filesystem::path &path, const TableFormat &format, TableText text);
 std::unique_ptr<RowReader> jsonRows(const std::filesystem::path &path, const TableFormat &format, TableText text);
 /// Feather or Parquet. `descriptor`: of the file where it was unpacked, which then belongs to the reader; -1: it lies at
-/// `path`. `fileBytes`: on disk as it was given, for progress.
+/// `path`. `bytes`: its size, for progress.
 std::unique_ptr<RowReader> arrowRows(const std::filesystem::path &path, const TableFormat &format, int descriptor,
-                                     std::int64_t fileBytes, std::stop_token stop);
+                                     std::int64_t bytes, std::stop_token stop);
 
 /// A value that is neither text nor number, where it does not matter.
 inline constexpr const char *otherValue = "{…}";

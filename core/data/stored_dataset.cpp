@@ -239,15 +239,18 @@ void addInteractions(const fs::path &file, Reader &reader, const arrow::RecordBa
     }
 }
 
-void readInteractions(const fs::path &file, Interactions &data, const ProgressFn &progress, const std::stop_token &stop)
+/// `count`: how many there are, for progress.
+void readInteractions(const fs::path &file, std::int64_t count, Interactions &data, const ProgressFn &progress,
+                      const std::stop_token &stop)
 {
     Reader reader(file);
-    ProgressMeter meter("reading interactions", "blocks", reader.batches(), progress);
+    ProgressMeter meter("reading interactions", "interactions", count, progress);
     const auto users = static_cast<std::int64_t>(data.users.size());
     for (int i = 0; i < reader.batches(); ++i) {
         throwIfStopped(stop);
+        const std::int64_t before = data.count();
         addInteractions(file, reader, *reader.batch(i), data);
-        meter.advance();
+        meter.advance(data.count() - before);
     }
     if (data.csr.rows() != users)
         damaged("has other users than users.feather", file);
@@ -279,6 +282,9 @@ nlohmann::ordered_json datasetCard(const Imported &imported)
                                  {"bad", file.bad}});
     card["badRows"] = imported.report.badTotal;
     card["badReasons"] = imported.report.badReasons;
+    card["leftOut"] = Json::array();
+    for (const LeftOut &left : imported.report.leftOut)
+        card["leftOut"].push_back({{"of", left.of}, {"reason", left.reason}, {"rows", left.rows}, {"line", left.line}});
     std::int64_t refusals = 0;
     for (const ReviewText &text : imported.report.review)
         refusals += text.kind == ReviewText::Kind::Refusal ? 1 : 0;
@@ -322,9 +328,11 @@ Dataset readDataset(const fs::path &folder, const ProgressFn &progress, std::sto
 {
     const Json card = readDatasetCard(folder);
     Dataset dataset;
+    std::int64_t interactions = 0;
     try {
         dataset.name = card.at("name");
         dataset.hash = card.at("hash");
+        interactions = card.at("interactions");
         dataset.warnings = card.at("warnings").get<std::vector<std::string>>();
         for (const Json &count : card.at("counts"))
             dataset.counts.push_back(
@@ -345,7 +353,7 @@ Dataset readDataset(const fs::path &folder, const ProgressFn &progress, std::sto
                 items.texts(field->name());
     data.items = dataset.catalog.ids;
     data.csr.cols = dataset.catalog.size();
-    readInteractions(folder / "interactions.feather", data, progress, stop);
+    readInteractions(folder / "interactions.feather", interactions, data, progress, stop);
     throwIfStopped(stop);
     if (datasetHash(data, dataset.catalog, stop) != dataset.hash)
         damaged("has other contents than its hash says", folder);

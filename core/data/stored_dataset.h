@@ -13,7 +13,8 @@ namespace apiary::data {
 ///     interactions.feather  user, item (int32, places in the next two), rating (float), time (int64, Unix seconds)
 ///     users.feather         id
 ///     items.feather         id, title, text and every column of the source ("field:NAME")
-///     dataset.json          name, hash, counts, warnings, how it was made, the files with their hashes
+///     dataset.json          name, hash, counts, warnings, what was left out and why, how it was made, the files with their
+///                           hashes
 ///     bad_rows.csv          file, line, column, reason
 ///     review.csv            kind, item, line, title, text
 /// Files are written into `folder`, which is there and empty, and not synced: the caller publishes the folder.

@@ -17,7 +17,10 @@ constexpr std::size_t blockBytes = std::size_t{1} << 16;
 
 class Continued : public ByteSource {
 public:
-    Continued(std::string start, std::unique_ptr<ByteSource> rest) : m_start(std::move(start)), m_rest(std::move(rest))
+    Continued(std::string start, std::unique_ptr<ByteSource> rest)
+        : m_start(std::move(start))
+        , m_rest(std::move(rest))
+        , m_ahead(m_rest->consumed())
     {
     }
 
@@ -32,12 +35,16 @@ public:
         }
         return count < into.size() ? count + m_rest->read(into.subspan(count)) : count;
     }
-    std::int64_t consumed() const override { return m_rest->consumed(); }
+    std::int64_t consumed() const override
+    {
+        return m_start.empty() ? m_rest->consumed() : partOf(m_ahead, m_at, m_start.size());
+    }
 
 private:
     std::string m_start;
     std::size_t m_at = 0;
     std::unique_ptr<ByteSource> m_rest;
+    std::int64_t m_ahead; ///< bytes of the file that the start was
 };
 
 struct Close {

@@ -137,7 +137,7 @@ std::size_t MemberStream::read(std::span<char> into)
 
 std::int64_t MemberStream::consumed() const
 {
-    return d->gzip ? d->gzip->consumed() : archive_filter_bytes(d->handle.get(), -1);
+    return d->gzip ? d->gzip->consumed() : d->given;
 }
 
 } // namespace apiary::hub

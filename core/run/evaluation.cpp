@@ -15,7 +15,7 @@ EvaluationResult evaluateEncoders(const RunSpec &spec, const std::vector<NamedEn
                                   const ProgressFn &progress, std::stop_token stop, const store::Project *project)
 {
     EvaluationResult result;
-    result.inputs = loadInputs(withDatasetFolder(spec, project), renamed(progress, "reading data", "rows"), stop);
+    result.inputs = loadInputs(withDatasetFolder(spec, project), progress, stop);
     const data::EvaluationTask &test = result.inputs.scenario.test;
     const Csr sources = withTimes(test.sources, test.users, result.inputs.dataset.interactions);
     const eval::Task task{sources, test.targets, test.candidates};
@@ -61,8 +61,7 @@ store::TestedEncoder testEncoder(store::Project &project, std::int64_t run, cons
         throw InputError("there is no run " + std::to_string(run), project.folder().string(),
                          "list them with `apiary-cli runs`");
     const RunSpec spec = withDatasetFolder(parseSpec(record->specJson, "run " + std::to_string(run)), &project);
-    const Inputs inputs =
-        loadInputs(spec, renamed(progress, "reading data", "rows"), stop, storedSplit(project, *record));
+    const Inputs inputs = loadInputs(spec, progress, stop, storedSplit(project, *record));
     if (!record->datasetHash.empty() && inputs.dataset.hash != record->datasetHash)
         throw InputError("the data has changed since run " + std::to_string(run), dataPlace(spec),
                          "put the original files back, or run again");

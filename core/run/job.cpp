@@ -53,7 +53,8 @@ ProgressFn Job::progress(const std::string &stage, const std::string &unit)
 
 void Job::prepare()
 {
-    m_inputs = loadInputs(m_spec, progress("reading data", "rows"), m_stop);
+    m_inputs = loadInputs(
+        m_spec, [this](const Progress &now) { m_recorder.progress(now); }, m_stop);
     const data::Dataset &dataset = m_inputs.dataset;
     for (const std::string &warning : dataset.warnings)
         m_recorder.log(Level::Warning, warning);

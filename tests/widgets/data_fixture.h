@@ -37,18 +37,25 @@ public:
         session.open(folder() / "project");
     }
 
-    /// Imports the files as a dataset of the project, without the window; its hash.
-    std::string import(const std::string &name, double minRating = 4) const
+    /// To import the files as a dataset.
+    data::ImportSpec spec(const std::string &name, double minRating = 4) const
     {
         data::ImportSpec spec;
         spec.name = name;
         spec.interactions.file = folder() / "ratings.csv";
         spec.items.file = folder() / "items.csv";
         spec.filter.minRating = minRating;
+        return spec;
+    }
+
+    /// Imports the files as a dataset of the project, without the window; its hash.
+    std::string import(const std::string &name, double minRating = 4) const { return import(spec(name, minRating)); }
+    std::string import(const data::ImportSpec &spec) const
+    {
         const data::Imported imported = data::importDataset(spec);
         store::Project &project = session.project();
         data::writeDataset(imported, project.datasetStaging());
-        return project.publishDataset({name, imported.dataset.hash, "[]"}, false).hash;
+        return project.publishDataset({spec.name, imported.dataset.hash, "[]"}, false).hash;
     }
 
     static std::string description(int item)

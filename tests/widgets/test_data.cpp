@@ -4,17 +4,25 @@
 #include "widgets/data/dataset_view.h"
 #include "widgets/data/left_out_view.h"
 #include "widgets/data/length_plot.h"
+#include "widgets/data/parts.h"
+#include "widgets/data/plot_panel.h"
 #include "widgets/data/rank_plot.h"
 #include "widgets/data/rows_model.h"
+#include "widgets/shell/page.h"
 #include "widgets/theme/theme.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
 #include <QFile>
+#include <QHeaderView>
+#include <QLabel>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTabWidget>
 #include <QTableView>
+#include <QToolButton>
+#include <algorithm>
 #include <cmath>
 
 namespace apiary::tests {
@@ -55,7 +63,8 @@ private Q_SLOTS:
         DataPage page(&fixture.session);
         const QAbstractItemModelTester list(page.model());
         const QAbstractItemModelTester steps(page.view()->steps());
-        const QAbstractItemModelTester plots(page.view()->plotTable());
+        const QAbstractItemModelTester itemCurve(page.view()->itemCurve());
+        const QAbstractItemModelTester userCurve(page.view()->userCurve());
         openPage(page);
         QTRY_COMPARE(page.model()->rowCount(), 1);
         QCOMPARE(cell(page.model(), 0, DatasetListModel::Name), QLatin1String("films"));
@@ -78,10 +87,76 @@ private Q_SLOTS:
         QVERIFY(view->ranks()->csv().count(u'\n') > 30);
         QVERIFY(!view->tableShown());
         page.toggleTable();
-        QVERIFY(view->tableShown() && view->plotTable()->rowCount() >= DataFixture::itemCount);
-        QCOMPARE(cell(view->plotTable(), 0, 0), QLatin1String("1"));
+        QVERIFY(view->tableShown());
+        QCOMPARE(view->itemCurve()->rowCount(), DataFixture::itemCount); // a table a series
+        QCOMPARE(view->userCurve()->rowCount(), DataFixture::userCount);
+        QCOMPARE(cell(view->userCurve(), 0, 0), QLatin1String("1"));
+        QCOMPARE(cell(view->userCurve(), DataFixture::userCount - 1, 2), QLatin1String("100.0 %"));
         page.toggleTable();
         QVERIFY(!view->tableShown());
+
+        // Each plot has both buttons, and its own table.
+        QTest::mouseClick(view->lengthPanel()->tableButton(), Qt::LeftButton);
+        QVERIFY(view->lengthPanel()->tableShown() && !view->rankPanel()->tableShown());
+        QVERIFY(view->lengthPanel()->exportButton()->isVisible() && view->rankPanel()->exportButton()->isVisible());
+        view->lengthPanel()->exportTo(fixture.path("lengths.csv"));
+        QVERIFY(QFile(fixture.path("lengths.csv")).size() > 10);
+    }
+
+    /// No title is narrower than its text, and steps with long names take a second line.
+    void cutsNoText()
+    {
+        DataFixture fixture;
+        data::ImportSpec spec = fixture.spec("films");
+        spec.filter.minItem = spec.filter.minUser = 3;
+        spec.filter.kCore = true;
+        fixture.import(spec);
+        DataPage page(&fixture.session);
+        openPage(page);
+        QTRY_VERIFY(page.view()->loaded());
+        const QTableView *steps = page.view()->stepList();
+        bool core = false;
+        for (int row = 0; row < steps->model()->rowCount(); ++row) {
+            const QString text = cell(steps->model(), row, 0);
+            core = core || text.startsWith(QLatin1String("3-core"));
+            const QRect room(0, 0, steps->columnWidth(0) - 8, 1000);
+            QVERIFY2(steps->fontMetrics().boundingRect(room, Qt::TextWordWrap, text).height() <= steps->rowHeight(row),
+                     qPrintable(text));
+        }
+        QVERIFY(core);
+        QCOMPARE(steps->verticalScrollBar()->maximum(), 0);
+        page.toggleTable();
+        for (const QTableView *list : page.findChildren<QTableView *>())
+            for (int column = 0; list->isVisible() && column < list->model()->columnCount(); ++column)
+                QVERIFY2(list->columnWidth(column) >= list->horizontalHeader()->sectionSizeHint(column),
+                         qPrintable(list->accessibleName()));
+    }
+
+    /// The last bin holds what is longer, and says so wherever it stands.
+    void marksTheOpenBin()
+    {
+        data::LengthHistogram histogram;
+        histogram.binWidth = 100;
+        histogram.bins = {5, 9, 0, 3};
+        histogram.shortest = 12;
+        histogram.longest = 1024;
+        LengthPlot plot;
+        plot.resize(420, 220);
+        plot.present(histogram, 256);
+        plot.drawNow();
+        QCOMPARE(plot.binText(1), QStringLiteral("100–199"));
+        QCOMPARE(plot.binText(3), QStringLiteral("≥ 300"));
+        QVERIFY2(plot.csv().endsWith(QStringLiteral("\"≥ 300\",300,3\n")), qPrintable(plot.csv()));
+        const auto labels = plot.findChildren<QCPItemText *>();
+        QVERIFY(std::any_of(labels.begin(), labels.end(),
+                            [](const QCPItemText *label) { return label->text() == QStringLiteral("≥ 300"); }));
+        // Nothing that is drawn in the panel crosses the note.
+        const auto *note = qobject_cast<QCPTextElement *>(plot.plotLayout()->element(0, 0));
+        QVERIFY(note && note->text() == plot.note() && note->text().contains(QLatin1String("limit 256")));
+        QVERIFY(note->outerRect().bottom() <= plot.axisRect(0)->rect().top());
+        histogram.longest = 399;
+        plot.present(histogram);
+        QCOMPARE(plot.binText(3), QStringLiteral("300–399"));
     }
 
     void listsWhatWasLeftOut()
@@ -97,6 +172,69 @@ private Q_SLOTS:
         QTRY_COMPARE(left->badRows()->rowCount(), 2);
         QCOMPARE(cell(left->badRows(), 1, 1), QLatin1String("243"));
         QVERIFY(!cell(left->badRows(), 1, 3).isEmpty());
+        QTRY_COMPARE(left->texts()->rowCount(), 1);
+        QCOMPARE(cell(left->texts(), 0, 0), QLatin1String("refusal, kept")); // no rule said otherwise
+        QVERIFY2(left->textHead().contains(QLatin1String("kept")), qPrintable(left->textHead()));
+    }
+
+    /// Every kind of row that is not in the dataset, with its count; from the steps alone where the card is older.
+    void countsEveryKindLeftOut()
+    {
+        DataFixture fixture;
+        fixture.write("ratings.csv", "user_id,item_id,rating\nu1,1,5\nu1,1,5\nu1,2,1\nu1,999,5\nu2,1,x\nu2,3,5\n");
+        data::ImportSpec spec = fixture.spec("films");
+        spec.maxBadShare = 0.5;
+        fixture.import(spec);
+        const auto kinds = [](const DataPage &page) {
+            QStringList rows;
+            const QAbstractItemModel *model = page.view()->leftOut()->kinds();
+            for (int row = 0; row < model->rowCount(); ++row)
+                rows << cell(model, row, 2) + u' ' + cell(model, row, 0) + u' ' +
+                            cell(model, row, 1).section(u':', 0, 0);
+            return rows;
+        };
+        {
+            DataPage page(&fixture.session);
+            openPage(page);
+            QTRY_VERIFY(page.view()->loaded());
+            QCOMPARE(kinds(page), (QStringList{"1 rows column rating is no finite number",
+                                               "1 interactions repeats a pair of user and item",
+                                               "1 interactions has a rating below 4",
+                                               "1 interactions names an item that the items file does not have",
+                                               "28 items is in no interaction that is left"}));
+        }
+        const fs::path card = fixture.session.project().importedDataset("films").folder / "dataset.json";
+        std::ifstream in(card);
+        auto json = nlohmann::ordered_json::parse(in);
+        json.erase("leftOut");
+        std::ofstream(card) << json.dump();
+        DataPage page(&fixture.session);
+        openPage(page);
+        QTRY_VERIFY(page.view()->loaded());
+        QCOMPARE(kinds(page).size(), 4);
+        QCOMPARE(kinds(page)[2], QStringLiteral("1 interactions does not pass the step \"rating at least 4\""));
+    }
+
+    void groupsTheCountsOfWarnings()
+    {
+        QCOMPARE(warningText("12345 rows repeat a pair of user and item; the first left out is line 10432"),
+                 QStringLiteral("12,345 rows repeat a pair of user and item; the first left out is line 10432"));
+        QCOMPARE(warningText("1200 of 34567 items have no description"),
+                 QStringLiteral("1,200 of 34,567 items have no description"));
+        QCOMPARE(warningText("an item \"2001\" in line 1234 of a.csv"),
+                 QStringLiteral("an item \"2001\" in line 1234 of a.csv"));
+    }
+
+    void saysThatNothingWasLeftOut()
+    {
+        DataFixture fixture;
+        fixture.write("ratings.csv", "user_id,item_id,rating\nu1,1,5\nu1,2,5\n");
+        fixture.write("items.csv", "item_id,title\n1,One\n2,Two\n");
+        fixture.import("films");
+        DataPage page(&fixture.session);
+        openPage(page);
+        QTRY_VERIFY(page.view()->loaded());
+        QVERIFY(page.view()->leftOut()->nothing());
     }
 
     void findsItemsAndUsers()
@@ -125,6 +263,17 @@ private Q_SLOTS:
         QVERIFY(cell(view->users(), 0, 2).contains(QLatin1String("Film")));
         QTest::keyClicks(view->userSearch(), QStringLiteral("nobody"));
         QTRY_COMPARE(view->users()->rowCount(), 0);
+        QVERIFY(view->noUser()->isVisible()); // with the way back
+        view->noUser()->actionButton()->setFocus();
+        QTest::keyClick(view->noUser()->actionButton(), Qt::Key_Return);
+        QCOMPARE(QApplication::focusWidget(), view->userSearch());
+        QTRY_COMPARE(view->users()->rowCount(), DataFixture::userCount);
+        QVERIFY(!view->noUser()->isVisible());
+        view->tabs()->setCurrentIndex(1);
+        QVERIFY(view->itemText()->isVisible() && !view->itemText()->text().isEmpty()); // a hint
+        view->itemSearch()->setText(QStringLiteral("nothing like it"));
+        QTRY_VERIFY(view->noItem()->isVisible());
+        QVERIFY(!view->itemText()->isVisible());
     }
 
     void countsTokensOfAnEncoder()
@@ -169,6 +318,11 @@ private Q_SLOTS:
             QCOMPARE(page.model()->rowCount(), 2);
             QCOMPARE(page.list()->currentIndex().row(), page.model()->rowOf(films));
             QTest::keyClick(page.list(), Qt::Key_Delete);
+            QTest::keyClick(page.list(), Qt::Key_Delete); // the last: the focus goes where the next action is
+            QVERIFY(page.isEmpty());
+            QCOMPARE(QApplication::focusWidget(), page.emptyState()->actionButton());
+            QTest::keyClick(page.messages()->findChild<QPushButton *>(), Qt::Key_Return);
+            QCOMPARE(QApplication::focusWidget(), page.list());
         }
         QVERIFY(!fs::exists(folder)); // the page has gone: for good
         QCOMPARE(fixture.session.project().importedDatasets().size(), 1U);

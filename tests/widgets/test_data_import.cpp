@@ -90,7 +90,8 @@ private Q_SLOTS:
         goOn(wizard);
         QCOMPARE(wizard->step(), ImportWizard::Rules);
         RulesStep *rules = wizard->rules();
-        QCOMPARE(rules->name()->text(), QLatin1String("ratings"));
+        QCOMPARE(rules->name()->text(),
+                 QString::fromStdString(fixture.folder().filename().string())); // "ratings" says nothing
         QVERIFY(rules->timeExample().contains(QLatin1String("2001")));
         type(rules->name(), QStringLiteral("films"));
         rules->rated()->setFocus();
@@ -112,7 +113,9 @@ private Q_SLOTS:
         QVERIFY(exported.open(QIODevice::ReadOnly));
         QVERIFY(exported.readAll().contains("\"ratings.csv\",242,\"rating\""));
 
-        press(wizard->nextButton(), Qt::Key_Space);
+        QCOMPARE(wizard->nextButton()->text(), QLatin1String("Show the dataset"));
+        QCOMPARE(QApplication::focusWidget(), wizard->nextButton());
+        press(wizard->nextButton(), Qt::Key_Return);
         QVERIFY(!page.wizardShown());
         QTRY_COMPARE(page.model()->rowCount(), 1);
         QCOMPARE(page.model()->dataset(0).name, QLatin1String("films"));
@@ -271,7 +274,10 @@ private Q_SLOTS:
                                         {"url", base + "/items.csv"},
                                         {"bytes", files.at("/items.csv").size()}}})},
             {"import", Json{{"interactions", interactions}, {"items", catalog}}}};
-        const std::string json = Json{{"recipes", Json::array({recipe})}}.dump();
+        Json other = recipe;
+        other["name"] = "other";
+        other["title"] = "Other films with a title that is much longer than the list is wide, and then some";
+        const std::string json = Json{{"recipes", Json::array({recipe, other})}}.dump();
         const QByteArray before = qgetenv("APIARY_HOME");
         qputenv("APIARY_HOME", fixture.path("home").toUtf8());
 
@@ -288,10 +294,17 @@ private Q_SLOTS:
         press(panel->getButton(), Qt::Key_Space);
         QTRY_VERIFY2(panel->amount().contains(QLatin1String(" of ")) && !panel->amount().startsWith(u'0'),
                      qPrintable(panel->amount()));
-        panel->cancelButton()->setFocus();
-        press(panel->cancelButton(), Qt::Key_Space);
+        QCOMPARE(QApplication::focusWidget(), panel->cancelButton()); // in the other's place
+        press(panel->cancelButton(), Qt::Key_Return);
         QTRY_VERIFY_WITH_TIMEOUT(!panel->fetching(), 1000);
+        QCOMPARE(QApplication::focusWidget(), panel->getButton());
         QVERIFY(panel->messages()->text().startsWith(QLatin1String("Stopped")));
+        QVERIFY(panel->messages()->isVisible());
+        panel->list()->setCurrentRow(1);
+        QVERIFY(!panel->messages()->isVisible()); // it was of the other
+        QVERIFY(panel->list()->visualItemRect(panel->list()->item(1)).height() >
+                panel->list()->visualItemRect(panel->list()->item(0)).height()); // no title is cut
+        panel->list()->setCurrentRow(0);
         pauseMs = 0;
         panel->getButton()->setFocus();
         press(panel->getButton(), Qt::Key_Space);

@@ -105,6 +105,40 @@ private Q_SLOTS:
                  qPrintable(wizard->import()->summary()));
     }
 
+    void namesTheDataset_data()
+    {
+        QTest::addColumn<QString>("file");
+        QTest::addColumn<QString>("name");
+        QTest::newRow("by its file") << "books.csv"
+                                     << "books";
+        QTest::newRow("packed") << "Amazon_2018.csv.gz"
+                                << "Amazon_2018";
+        QTest::newRow("by its folder") << "my films/interactions.csv"
+                                       << "my films";
+        QTest::newRow("by a folder further up") << "books/data/ratings.csv"
+                                                << "books";
+        QTest::newRow("by its archive") << "ml-tiny.zip"
+                                        << "ml-tiny";
+    }
+    /// What is offered as a name says what the data are, and not that they are interactions.
+    void namesTheDataset()
+    {
+        QFETCH(QString, file);
+        DataFixture fixture;
+        const QByteArray rows = "user_id,item_id,rating\nu1,1,5\nu2,2,4\n";
+        const std::filesystem::path place = fixture.folder() / file.toStdString();
+        std::filesystem::create_directories(place.parent_path());
+        const QByteArray bytes = file.endsWith(QLatin1String(".zip"))  ? zipped({{"set/ratings.csv", rows}})
+                                 : file.endsWith(QLatin1String(".gz")) ? gzipped(rows)
+                                                                       : rows;
+        fixture.write(qPrintable(file), bytes.toStdString());
+        DataPage page(&fixture.session);
+        openWizard(page);
+        chooseFiles(page.wizard(), fixture, qPrintable(file));
+        goOn(page.wizard());
+        QTEST(page.wizard()->rules()->name()->text(), "name");
+    }
+
     void duplicatePolicies_data()
     {
         QTest::addColumn<data::Duplicates>("policy");

@@ -9,7 +9,9 @@
 #include "widgets/shell/event_buffer.h"
 #include "widgets/shell/help_page.h"
 #include "widgets/shell/main_window.h"
+#include "widgets/shell/nav_rail.h"
 #include "widgets/shell/page.h"
+#include "widgets/shell/progress_text.h"
 #include "widgets/shell/project_model.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
@@ -27,6 +29,7 @@
 #include <QTableView>
 #include <QTest>
 #include <QTextBrowser>
+#include <QToolButton>
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -167,6 +170,7 @@ private Q_SLOTS:
         QTest::newRow("plus") << format::signedMetric(0.5) << "+0.5000";
         QTest::newRow("minus") << format::signedMetric(-0.5) << QStringLiteral("−0.5000");
         QTest::newRow("nan") << format::metric(std::nan("")) << QStringLiteral("–");
+        QTest::newRow("thousands") << format::count(1234567) << "1,234,567"; // in the C locale too
         QTest::newRow("GiB") << format::memory(2040109465) << "1.90 GiB";
         QTest::newRow("MiB") << format::memory(512LL << 20) << "512 MiB";
         QTest::newRow("none") << format::memory(-1) << QStringLiteral("–");
@@ -182,6 +186,26 @@ private Q_SLOTS:
         QFETCH(QString, got);
         QFETCH(QString, wanted);
         QCOMPARE(got, wanted);
+    }
+
+    void progressIsInItsOwnUnit_data()
+    {
+        QTest::addColumn<Progress>("progress");
+        QTest::addColumn<QString>("text");
+        const auto half = [](const char *unit, std::int64_t scale) {
+            return Progress{"reading", unit, 2 * scale, 4 * scale, static_cast<double>(scale), 1.2};
+        };
+        QTest::newRow("bytes") << half("bytes", 1 << 20) << "2.00 MiB of 4.00 MiB · 1.00 MiB/s · 2 s left";
+        QTest::newRow("items") << half("items", 1000) << "2,000 of 4,000 items · 1,000 a second · 2 s left";
+        QTest::newRow("no end") << Progress{"reading", "rows", 1500, 0, 0, -1} << "1,500 rows";
+        QTest::newRow("the end") << Progress{"reading", "rows", 1500, 1500, 0, 0} << "1,500 of 1,500 rows";
+        QTest::newRow("long") << Progress{"reading", "rows", 1, 10, 0, 125} << "1 of 10 rows · 2 min 5 s left";
+    }
+
+    void progressIsInItsOwnUnit()
+    {
+        QFETCH(Progress, progress);
+        QTEST(progressText(progress), "text");
     }
 
     void themes()
@@ -287,6 +311,35 @@ private Q_SLOTS:
         QCOMPARE(window.page(), MainWindow::Train);
     }
 
+    void windowImportsFromAnywhere()
+    {
+        DataFixture fixture;
+        fixture.import("films");
+        MainWindow window;
+        QVERIFY(window.openProject(fixture.folder() / "project"));
+        window.show();
+        window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        window.setPage(MainWindow::Train);
+        QTest::keyClick(&window, Qt::Key_I, Qt::ControlModifier);
+        QCOMPARE(window.page(), MainWindow::Data);
+        QVERIFY(window.dataPage()->wizardShown());
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape);
+        QVERIFY(!window.dataPage()->wizardShown());
+
+        // Tab comes upon the page's action before its content.
+        QTRY_COMPARE(window.dataPage()->model()->rowCount(), 1);
+        window.findChild<NavButton *>()->setFocus();
+        QWidget *at = QApplication::focusWidget();
+        for (int i = 0; i < 10 && !window.dataPage()->isAncestorOf(at); ++i) {
+            QTest::keyClick(at, Qt::Key_Tab);
+            at = QApplication::focusWidget();
+        }
+        QCOMPARE(at, window.dataPage()->importButton());
+        QTest::keyClick(at, Qt::Key_Tab);
+        QCOMPARE(QApplication::focusWidget(), window.dataPage()->list());
+    }
+
     void windowTakesADatasetToTheTrainPage()
     {
         DataFixture fixture;
@@ -305,6 +358,13 @@ private Q_SLOTS:
         QCOMPARE(spec.dataset.name, std::string("films"));
         QCOMPARE(spec.dataset.imported, std::filesystem::path("films")); // by its name: the project may be moved
         QCOMPARE(spec.filter.minRating, 5.0);
+
+        // There is no encoder yet: said in words, with the way to one.
+        auto *next = window.trainPage()->findChild<EmptyState *>();
+        QTRY_COMPARE(next->actionButton()->text(), QStringLiteral("Choose an encoder"));
+        next->actionButton()->setFocus();
+        QTest::keyClick(next->actionButton(), Qt::Key_Return);
+        QCOMPARE(window.page(), MainWindow::Encoders);
     }
 
     /// Settings may name a dataset of the project: the window finds it as the command line does.

@@ -8,6 +8,7 @@
 #include "widgets/shell/run_controller.h"
 #include "widgets/train/config_form.h"
 #include "widgets/train/curve_plot.h"
+#include "widgets/train/estimate_panel.h"
 #include "widgets/train/field_editor.h"
 #include "widgets/train/run_list_model.h"
 #include "widgets/train/train_page.h"
@@ -17,6 +18,7 @@
 #include <QCheckBox>
 #include <QElapsedTimer>
 #include <QItemSelectionModel>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -117,9 +119,60 @@ private Q_SLOTS:
         window.trainPage()->start();
         QVERIFY(!window.controller().active());
         QVERIFY(!window.trainPage()->formMessages()->isHidden());
-        QVERIFY(window.trainPage()->formMessages()->text().contains(QLatin1String("dataset.items")));
+        const QString text = window.trainPage()->formMessages()->text();
+        QVERIFY2(text.startsWith(QLatin1String("Items file: there is no such file")), qPrintable(text));
         QWidget *field = window.trainPage()->form()->editor(QStringLiteral("dataset.items"))->input();
         QVERIFY(field->palette().color(QPalette::Base) != window.palette().color(QPalette::Base));
+        window.trainPage()->setSpec(fixture.spec()); // mended
+        QVERIFY(window.trainPage()->formMessages()->isHidden());
+    }
+
+    void missingSettingsAreSaidInWords_data()
+    {
+        QTest::addColumn<QString>("missing");
+        QTest::addColumn<QString>("failure");
+        QTest::addColumn<QString>("next");
+        QTest::newRow("nothing") << QString() << QString() << "Start training";
+        QTest::newRow("encoder") << "encoder.folder"
+                                 << "No encoder is chosen."
+                                 << "Choose an encoder";
+        QTest::newRow("data") << "dataset.interactions"
+                              << "No dataset is chosen."
+                              << "Choose a dataset";
+        QTest::newRow("items") << "dataset.items"
+                               << "The field Items file is empty."
+                               << "Choose a dataset";
+    }
+    /// Before a run and on its start: which setting is missing, by its name on the page, and what to do.
+    void missingSettingsAreSaidInWords()
+    {
+        QFETCH(QString, missing);
+        QFETCH(QString, failure);
+        QFETCH(QString, next);
+        GuiFixture fixture;
+        MainWindow window;
+        QVERIFY(window.openProject(fixture.project()));
+        window.show();
+        TrainPage *page = window.trainPage();
+        page->setSpec(fixture.spec());
+        if (!missing.isEmpty()) {
+            page->form()->editor(missing)->setValue("");
+            Q_EMIT page->form()->editor(missing)->edited();
+        }
+        auto *empty = page->findChild<EmptyState *>();
+        QSignalSpy checked(page->findChild<EstimatePanel *>(), &EstimatePanel::checked);
+        QTRY_VERIFY(!checked.isEmpty());
+        QCOMPARE(empty->actionButton()->text(), next);
+        QStringList said;
+        for (const QLabel *label : empty->findChildren<QLabel *>())
+            said << label->text();
+        QCOMPARE(said.join(u' ').contains(QLatin1String("ready to go")), missing.isEmpty());
+        if (missing.isEmpty())
+            return;
+        QVERIFY2(said.join(u' ').contains(failure), qPrintable(said.join(u' ')));
+        page->start();
+        QVERIFY2(page->formMessages()->text().startsWith(failure + u'\n'), qPrintable(page->formMessages()->text()));
+        QVERIFY(!page->formMessages()->text().contains(missing));
     }
 
     void trainingFromStartToFinish()

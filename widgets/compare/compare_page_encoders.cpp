@@ -1,6 +1,7 @@
 #include "widgets/compare/compare_page.h"
 
 #include "run/evaluation.h"
+#include "widgets/shell/progress_text.h"
 #include "widgets/shell/project_model.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
@@ -176,11 +177,7 @@ void ComparePage::showTesting(const Progress &progress)
     QString text = m_wanted.front().name;
     text += QStringLiteral(" · ") + (progress.stage.empty() ? tr("loading") : QString::fromStdString(progress.stage));
     if (progress.total > 0)
-        text += tr(" · %1 of %2 %3")
-                    .arg(format::count(progress.done), format::count(progress.total),
-                         QString::fromStdString(progress.unit));
-    if (progress.secondsLeft > 0)
-        text += tr(" · %1 left").arg(format::duration(progress.secondsLeft));
+        text += QStringLiteral(" · ") + amountText(progress) + leftText(progress);
     if (m_wanted.size() > 1)
         text += tr(" · %1 more waiting").arg(m_wanted.size() - 1);
     m_workText->setText(text);

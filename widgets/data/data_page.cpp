@@ -42,6 +42,7 @@ DataPage::DataPage(ProjectSession *session, QWidget *parent)
     across->setSizes({240, 960});
     m_stack->addWidget(across);
     m_stack->addWidget(m_wizard);
+    addActionWidget(m_importButton); // before the content, as Tab goes
     setContent(m_stack);
     auto *empty =
         new EmptyState(QStringLiteral("data"), tr("No dataset yet"),
@@ -53,8 +54,6 @@ DataPage::DataPage(ProjectSession *session, QWidget *parent)
 
     m_importButton->setObjectName(QStringLiteral("import"));
     m_importButton->setCheckable(true);
-    m_importButton->setShortcut(QKeySequence(tr("Ctrl+I")));
-    addActionWidget(m_importButton);
     connect(m_importButton, &QToolButton::clicked, this, &DataPage::showWizard);
     connect(m_wizard, &ImportWizard::closed, this, [this] { showWizard(false); });
     connect(m_wizard, &ImportWizard::stateChanged, this, &DataPage::stateChanged);
@@ -81,6 +80,7 @@ DataPage::DataPage(ProjectSession *session, QWidget *parent)
     connect(messages(), &MessageBar::actionTriggered, this, [this] {
         m_removed.erase(std::remove(m_removed.begin(), m_removed.end(), m_lastRemoved), m_removed.end());
         arrived(m_all, m_lastRemoved);
+        m_list->setFocus();
     });
     setFocusProxy(m_list);
     projectChanged();
@@ -144,15 +144,13 @@ void DataPage::showWizard(bool shown)
             m_wizard->setSpec({}); // what led to a dataset is kept there, for "Import again…"
         m_wizard->goTo(ImportWizard::Source);
     }
-    QWidget *focus = shown ? m_wizard->firstField() : m_list;
-    if (focus)
+    if (QWidget *focus = firstFocus())
         focus->setFocus(Qt::OtherFocusReason);
 }
 
 void DataPage::stateChanged()
 {
     m_importButton->setText(m_wizard->running() ? tr("Importing …") : tr("Import…"));
-    m_importButton->setShortcut(QKeySequence(tr("Ctrl+I"))); // setText() takes it away
 }
 
 void DataPage::showEvent(QShowEvent *event)
@@ -220,7 +218,7 @@ void DataPage::removeSelected()
     messages()->show(MessageBar::Tone::Info,
                      tr("%1 is removed. Its files go when the project is closed.").arg(dataset->name), tr("Undo"));
     arrived(m_all, {});
-    m_list->setFocus();
+    firstFocus()->setFocus();
 }
 
 void DataPage::purge()
@@ -239,7 +237,7 @@ QWidget *DataPage::firstFocus() const
 {
     if (wizardShown())
         return m_wizard->firstField();
-    return m_list;
+    return isEmpty() ? static_cast<QWidget *>(emptyState()->actionButton()) : m_list;
 }
 
 void DataPage::toggleTable()

@@ -28,6 +28,7 @@ public:
 
     DatasetListModel *model() const { return m_model; }
     QTableView *list() const { return m_list; }
+    QToolButton *importButton() const { return m_importButton; }
     DatasetView *view() const { return m_view; }
     ImportWizard *wizard() const { return m_wizard; }
     bool wizardShown() const;

@@ -1,6 +1,7 @@
 #include "widgets/data/dataset_list_model.h"
 
 #include "data/stored_dataset.h"
+#include "widgets/data/parts.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
 
@@ -21,6 +22,27 @@ QString fileText(const Json &file)
              format::memory(file.at("bytes").get<qint64>()));
 }
 
+/// Every kind of row that was left out. Cards of older versions tell of the steps alone.
+std::vector<data::LeftOut> leftOutOf(const Json &card, const std::vector<data::FilterCount> &counts)
+{
+    std::vector<data::LeftOut> kinds;
+    for (const auto &[reason, rows] : card.at("badReasons").items())
+        kinds.push_back({DatasetListModel::tr("rows").toStdString(), reason, rows.get<qint64>(), 0});
+    if (card.contains("leftOut")) {
+        for (const Json &kind : card["leftOut"])
+            kinds.push_back({kind.at("of"), kind.at("reason"), kind.at("rows"), kind.at("line")});
+        return kinds;
+    }
+    for (std::size_t i = 1; i < counts.size(); ++i)
+        if (const auto rows = counts[i - 1].interactions - counts[i].interactions; rows > 0)
+            kinds.push_back({"interactions",
+                             DatasetListModel::tr("does not pass the step \"%1\"")
+                                 .arg(QString::fromStdString(counts[i].step))
+                                 .toStdString(),
+                             rows, 0});
+    return kinds;
+}
+
 void readCard(const Json &card, ListedDataset &dataset)
 {
     dataset.users = card.at("users");
@@ -29,9 +51,10 @@ void readCard(const Json &card, ListedDataset &dataset)
     for (const Json &count : card.at("counts"))
         dataset.counts.push_back({count.at("step"), count.at("users"), count.at("items"), count.at("interactions")});
     for (const Json &warning : card.at("warnings"))
-        dataset.warnings << QString::fromStdString(warning);
+        dataset.warnings << warningText(warning);
     for (const Json &file : card.at("files"))
         dataset.files << fileText(file);
+    dataset.leftOut = leftOutOf(card, dataset.counts);
     dataset.badRows = card.at("badRows");
     dataset.refusals = card.at("review").at("refusals");
     dataset.emptyTexts = card.at("review").at("empty");
@@ -107,10 +130,11 @@ QVariant DatasetListModel::data(const QModelIndex &index, int role) const
             return one.name;
         return one.problem.isEmpty() ? format::count(one.interactions) : tr("broken");
     case Qt::ToolTipRole:
-        return one.problem.isEmpty()
-                   ? tr("%1 users, %2 items, %3 interactions")
-                         .arg(format::count(one.users), format::count(one.items), format::count(one.interactions))
-                   : one.problem;
+        return one.name + u'\n' +
+               (one.problem.isEmpty()
+                    ? tr("%1 users, %2 items, %3 interactions")
+                          .arg(format::count(one.users), format::count(one.items), format::count(one.interactions))
+                    : one.problem);
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(
             Qt::Alignment(Qt::AlignVCenter | (index.column() == Name ? Qt::AlignLeft : Qt::AlignRight)));

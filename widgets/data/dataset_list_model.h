@@ -1,7 +1,6 @@
 #pragma once
 
-#include "data/dataset.h"
-#include "data/import_spec.h"
+#include "data/import.h"
 #include "store/project.h"
 
 #include <QAbstractTableModel>
@@ -22,7 +21,8 @@ struct ListedDataset {
     qint64 interactions = 0;
     std::vector<data::FilterCount> counts;
     QStringList warnings;
-    QStringList files; ///< "ratings.csv (interactions, 2.31 MiB)"
+    QStringList files;                  ///< "ratings.csv (interactions, 2.31 MiB)"
+    std::vector<data::LeftOut> leftOut; ///< every kind of row that is not in it; those that could not be used first
     qint64 badRows = 0;
     qint64 refusals = 0;
     qint64 emptyTexts = 0;

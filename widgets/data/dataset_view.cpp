@@ -4,6 +4,7 @@
 #include "widgets/data/left_out_view.h"
 #include "widgets/data/length_plot.h"
 #include "widgets/data/parts.h"
+#include "widgets/data/plot_panel.h"
 #include "widgets/data/rank_plot.h"
 #include "widgets/data/rows_model.h"
 #include "widgets/explore/encoder_offers.h"
@@ -64,7 +65,9 @@ DatasetView::DatasetView(ProjectSession *session, QWidget *parent)
     , m_hint(mutedLabel(tr("Select a dataset to see what is in it.")))
     , m_messages(new MessageBar)
     , m_stepModel(new RowsModel(this))
-    , m_plotTableModel(new RowsModel(this))
+    , m_itemCurve(new RowsModel(this))
+    , m_userCurve(new RowsModel(this))
+    , m_lengthModel(new RowsModel(this))
     , m_itemModel(new RowsModel(this))
     , m_userModel(new RowsModel(this))
     , m_leftOut(new LeftOutView)
@@ -143,22 +146,16 @@ void DatasetView::present(const ListedDataset *dataset)
     m_again->setEnabled(dataset->problem.isEmpty() && !m_session->readOnly());
     m_remove->setEnabled(!m_session->readOnly());
     showCounts(m_stepModel, m_steps, dataset->counts);
-    const int rows = std::clamp(static_cast<int>(dataset->counts.size()), 2, 8);
-    m_steps->setFixedHeight(m_steps->horizontalHeader()->sizeHint().height() +
-                            rows * m_steps->verticalHeader()->defaultSectionSize() + 4);
+    fitSteps();
     setFact(tr("Text"), QString::fromStdString(dataset->spec.items.textTemplate),
             tr("What an encoder reads of an item"));
     setFact(tr("From"), dataset->files.join(u'\n'));
     setFact(tr("Known as"), QString::fromStdString(dataset->spec.recipe));
-    m_leftOut->present(dataset->folder, dataset->badRows, dataset->refusals + dataset->emptyTexts);
+    m_leftOut->present(*dataset);
     setFact(tr("Bad rows"),
             dataset->badRows > 0 ? tr("%1, listed under Left out").arg(format::count(dataset->badRows)) : tr("none"));
-    setFact(tr("Texts to look at"),
-            dataset->refusals + dataset->emptyTexts > 0
-                ? tr("%1, %2 empty, listed under Left out")
-                      .arg(format::plural(dataset->refusals, tr("1 refusal"), tr("%1 refusals")),
-                           format::count(dataset->emptyTexts))
-                : tr("none"));
+    const QString texts = reviewSummary(dataset->refusals, dataset->emptyTexts, dataset->spec.items.cleaning.refusals);
+    setFact(tr("Texts to look at"), texts.isEmpty() ? tr("none") : texts);
     setFact(tr("Hash"), QString::fromStdString(dataset->hash.substr(0, 16)), QString::fromStdString(dataset->hash));
     m_warnings->setText(dataset->warnings.join(u'\n'));
     m_warnings->setVisible(!dataset->warnings.isEmpty());
@@ -174,7 +171,7 @@ void DatasetView::load()
     m_measuring->cancel();
     m_ranks->present({});
     m_lengths->present({});
-    for (RowsModel *model : {m_itemModel, m_userModel, m_plotTableModel})
+    for (RowsModel *model : {m_itemModel, m_userModel, m_itemCurve, m_userCurve, m_lengthModel})
         model->clear();
     setFact(tr("Density of X"), {});
     setFact(tr("Density of XᵀX"), {});
@@ -203,7 +200,7 @@ void DatasetView::showFacts()
     searchUsers();
     countPairs();
     measure();
-    fillPlotTable();
+    fillCurves();
 }
 
 void DatasetView::countPairs()
@@ -245,8 +242,10 @@ void DatasetView::searchItems()
                                             : column == 2 ? format::count(facts->popularity[item])
                                                           : QString::fromStdString(catalog.texts[item]);
                                  });
-            setColumnWidths(m_items, {40, 14, 11, 30}, 3);
-            m_itemText->clear();
+            setColumnWidths(m_items, {0, 14, 11, 0});
+            showItem();
+            m_noItem->setText(tr("No title, id or text holds “%1”.").arg(m_itemSearch->text().trimmed()));
+            m_itemStack->setCurrentIndex(rows == 0 ? 1 : 0);
         });
 }
 
@@ -256,7 +255,7 @@ void DatasetView::showItem()
     QString text = index.isValid() ? index.siblingAtColumn(3).data(Qt::ToolTipRole).toString() : QString();
     if (text.size() > longestText)
         text = text.left(longestText) + u'…';
-    m_itemText->setText(text);
+    m_itemText->setText(index.isValid() ? text : tr("Select an item to read its text here."));
 }
 
 void DatasetView::searchUsers()
@@ -290,7 +289,9 @@ void DatasetView::searchUsers()
                                      }
                                      return titles.join(QStringLiteral(" · "));
                                  });
-            setColumnWidths(m_users, {24, 11, 40}, 2);
+            setColumnWidths(m_users, {24, 11, 0});
+            m_noUser->setText(tr("No id holds “%1”.").arg(m_userSearch->text().trimmed()));
+            m_userStack->setCurrentIndex(rows == 0 ? 1 : 0);
         });
 }
 

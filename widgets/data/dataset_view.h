@@ -20,10 +20,12 @@ class QToolButton;
 namespace apiary::widgets {
 
 class Debounce;
+class EmptyState;
 class EncoderOffers;
 class LeftOutView;
 class LengthPlot;
 class MessageBar;
+class PlotPanel;
 class ProjectSession;
 class RankPlot;
 class RowsModel;
@@ -40,18 +42,25 @@ public:
     void present(const ListedDataset *dataset);
     void refreshEncoders(); ///< reads again which there are
     bool loaded() const { return m_facts != nullptr; }
-    void toggleTable(); ///< the table behind the plots
+    void toggleTable(); ///< the tables behind the plots
     bool tableShown() const;
-    void exportPlots(const QString &ending);
 
     QTabWidget *tabs() const { return m_tabs; }
     RowsModel *steps() const { return m_stepModel; }
     RowsModel *items() const { return m_itemModel; }
     RowsModel *users() const { return m_userModel; }
     LeftOutView *leftOut() const { return m_leftOut; }
-    RowsModel *plotTable() const { return m_plotTableModel; }
+    RowsModel *itemCurve() const { return m_itemCurve; }
+    RowsModel *userCurve() const { return m_userCurve; }
+    RowsModel *lengthTable() const { return m_lengthModel; }
+    PlotPanel *rankPanel() const { return m_rankPanel; }
+    PlotPanel *lengthPanel() const { return m_lengthPanel; }
     QLineEdit *itemSearch() const { return m_itemSearch; }
     QLineEdit *userSearch() const { return m_userSearch; }
+    EmptyState *noItem() const { return m_noItem; }
+    EmptyState *noUser() const { return m_noUser; }
+    QLabel *itemText() const { return m_itemText; }
+    QTableView *stepList() const { return m_steps; }
     QComboBox *encoderChoice() const { return m_encoder; }
     RankPlot *ranks() const { return m_ranks; }
     LengthPlot *lengths() const { return m_lengths; }
@@ -76,6 +85,8 @@ private:
     QWidget *makeFacts();
     QWidget *makePlots();
     QWidget *makeSearch(bool items);
+    QWidget *makeFound(bool items);
+    void fitSteps();
     void setFact(const QString &label, const QString &value, const QString &toolTip = {});
     void load();
     void countPairs();
@@ -85,7 +96,8 @@ private:
     void showItem();
     void listEncoders();
     void measure();
-    void fillPlotTable();
+    void fillCurves();
+    void fillLengths();
 
     ProjectSession *m_session;
     TaskRunner *m_loading;
@@ -114,14 +126,17 @@ private:
     QGridLayout *m_grid = nullptr;
     std::vector<Fact> m_factRows;
     QLabel *m_warnings = nullptr;
-    QStackedWidget *m_plotStack = nullptr;
+    PlotPanel *m_rankPanel = nullptr;
+    PlotPanel *m_lengthPanel = nullptr;
     RankPlot *m_ranks = nullptr;
     LengthPlot *m_lengths = nullptr;
     QComboBox *m_encoder = nullptr;
-    QLabel *m_lengthNote = nullptr;
-    QToolButton *m_tableButton = nullptr;
-    RowsModel *m_plotTableModel;
-    QTableView *m_plotTable = nullptr;
+    RowsModel *m_itemCurve;
+    RowsModel *m_userCurve;
+    RowsModel *m_lengthModel;
+    QTableView *m_itemCurveList = nullptr;
+    QTableView *m_userCurveList = nullptr;
+    QTableView *m_lengthList = nullptr;
     RowsModel *m_itemModel;
     RowsModel *m_userModel;
     QTableView *m_items = nullptr;
@@ -131,6 +146,10 @@ private:
     QLabel *m_itemFound = nullptr;
     QLabel *m_userFound = nullptr;
     QLabel *m_itemText = nullptr;
+    QStackedWidget *m_itemStack = nullptr;
+    QStackedWidget *m_userStack = nullptr;
+    EmptyState *m_noItem = nullptr;
+    EmptyState *m_noUser = nullptr;
     LeftOutView *m_leftOut;
 };
 

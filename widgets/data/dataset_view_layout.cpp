@@ -2,6 +2,7 @@
 #include "widgets/data/dataset_view.h"
 #include "widgets/data/length_plot.h"
 #include "widgets/data/parts.h"
+#include "widgets/data/plot_panel.h"
 #include "widgets/data/rank_plot.h"
 #include "widgets/data/rows_model.h"
 #include "widgets/shell/page.h"
@@ -12,9 +13,10 @@
 #include <QComboBox>
 #include <QDesktopServices>
 #include <QGridLayout>
+#include <QHeaderView>
+#include <QItemSelectionModel>
 #include <QLabel>
 #include <QLineEdit>
-#include <QMenu>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSplitter>
@@ -24,6 +26,7 @@
 #include <QToolButton>
 #include <QUrl>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace apiary::widgets {
 
@@ -101,6 +104,8 @@ QWidget *DatasetView::makeFacts()
 QWidget *DatasetView::makeOverview()
 {
     m_steps = makeRowList(m_stepModel, tr("What each filter left"));
+    m_steps->setWordWrap(true);
+    connect(m_steps->horizontalHeader(), &QHeaderView::sectionResized, this, &DatasetView::fitSteps);
     auto *left = new QWidget;
     auto *leftLayout = new QVBoxLayout(left);
     leftLayout->setContentsMargins(0, space::group, space::group, 0);
@@ -120,67 +125,33 @@ QWidget *DatasetView::makeOverview()
 QWidget *DatasetView::makePlots()
 {
     m_ranks = new RankPlot;
+    m_rankPanel = new PlotPanel(tr("Popularity and activity"), m_ranks, QStringLiteral("popularity"));
+    m_itemCurveList = m_rankPanel->addTable(m_itemCurve, tr("Popularity of items"));
+    m_userCurveList = m_rankPanel->addTable(m_userCurve, tr("Activity of users"));
     m_lengths = new LengthPlot;
+    m_lengthPanel = new PlotPanel(tr("Lengths of the texts"), m_lengths, QStringLiteral("lengths"));
+    m_lengthList = m_lengthPanel->addTable(m_lengthModel, tr("Lengths of the texts"));
     m_encoder = new QComboBox;
     m_encoder->setAccessibleName(tr("Encoder whose tokens are counted"));
-    m_encoder->setMinimumContentsLength(18);
+    m_encoder->setMinimumContentsLength(14);
     m_encoder->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     connect(m_encoder, &QComboBox::activated, this, &DatasetView::measure);
-    m_lengthNote = mutedLabel();
-    m_lengthNote->hide();
-    m_tableButton = makeToolButton(QStringLiteral("table"), tr("Table"), tr("The table behind the plots (Ctrl+T)"));
-    m_tableButton->setCheckable(true);
-    connect(m_tableButton, &QToolButton::clicked, this, &DatasetView::toggleTable);
-    QToolButton *save = makeToolButton(QStringLiteral("export"), tr("Export"), tr("Save the plots, or their numbers"));
-    save->setPopupMode(QToolButton::InstantPopup);
-    auto *menu = new QMenu(save);
-    const std::pair<QString, QString> kinds[] = {{tr("Pictures (PNG)…"), QStringLiteral("png")},
-                                                 {tr("Drawings (SVG)…"), QStringLiteral("svg")},
-                                                 {tr("Documents (PDF)…"), QStringLiteral("pdf")},
-                                                 {tr("Numbers (CSV)…"), QStringLiteral("csv")}};
-    for (const auto &[name, ending] : kinds)
-        connect(menu->addAction(name), &QAction::triggered, this, [this, ending = ending] { exportPlots(ending); });
-    save->setMenu(menu);
-
-    const auto framed = [](QWidget *plot) {
-        auto *frame = new QFrame;
-        frame->setFrameShape(QFrame::StyledPanel);
-        auto *inside = new QVBoxLayout(frame);
-        inside->setContentsMargins(1, 1, 1, 1);
-        inside->addWidget(plot);
-        return frame;
-    };
-    auto *head = new QHBoxLayout;
-    head->setSpacing(space::tight);
-    head->addWidget(strongLabel(tr("Popularity and activity")), 1);
-    head->addWidget(m_tableButton);
-    head->addWidget(save);
-    auto *lengthHead = new QHBoxLayout;
-    lengthHead->setSpacing(space::group);
-    lengthHead->addWidget(strongLabel(tr("Lengths of the texts")));
-    lengthHead->addStretch(1);
     auto *by = new QLabel(tr("in tokens of"));
     by->setBuddy(m_encoder);
-    lengthHead->addWidget(by);
-    lengthHead->addWidget(m_encoder);
-    auto *plots = new QWidget;
-    auto *below = new QVBoxLayout(plots);
-    below->setContentsMargins(0, 0, 0, 0);
-    below->setSpacing(space::group);
-    below->addWidget(framed(m_ranks), 1);
-    below->addLayout(lengthHead);
-    below->addWidget(m_lengthNote);
-    below->addWidget(framed(m_lengths), 1);
-    m_plotTable = makeRowList(m_plotTableModel, tr("Table behind the plots"));
-    m_plotStack = new QStackedWidget;
-    m_plotStack->addWidget(plots);
-    m_plotStack->addWidget(m_plotTable);
+    m_lengthPanel->addControl(by);
+    m_lengthPanel->addControl(m_encoder);
     auto *panel = new QWidget;
     auto *layout = new QVBoxLayout(panel);
     layout->setContentsMargins(space::group, space::group, 0, 0);
-    layout->setSpacing(space::tight);
-    layout->addLayout(head);
-    layout->addWidget(m_plotStack, 1);
+    layout->setSpacing(space::group);
+    for (PlotPanel *plot : {m_rankPanel, m_lengthPanel}) {
+        layout->addWidget(plot, 1);
+        connect(plot, &PlotPanel::failed, this,
+                [this](const QString &text) { m_messages->show(MessageBar::Tone::Error, text); });
+        connect(plot, &PlotPanel::exported, this, [this](const QString &file) {
+            m_messages->show(MessageBar::Tone::Info, tr("Saved to %1").arg(file), {}, 4000);
+        });
+    }
     return panel;
 }
 
@@ -210,16 +181,49 @@ QWidget *DatasetView::makeSearch(bool items)
     layout->setContentsMargins(0, space::group, 0, 0);
     layout->setSpacing(space::group);
     layout->addLayout(head);
-    layout->addWidget(view, 1);
+    layout->addWidget(makeFound(items), 1);
+    return panel;
+}
+
+/// What a search found, or that it found nothing.
+QWidget *DatasetView::makeFound(bool items)
+{
+    QStackedWidget *&stack = items ? m_itemStack : m_userStack;
+    EmptyState *&none = items ? m_noItem : m_noUser;
+    stack = new QStackedWidget;
+    none = new EmptyState(QStringLiteral("search"), items ? tr("No item found") : tr("No user found"), {},
+                          tr("Clear the search"));
+    connect(none, &EmptyState::actionTriggered, this, [field = items ? m_itemSearch : m_userSearch] {
+        field->clear();
+        field->setFocus();
+    });
+    auto *body = new QWidget;
+    auto *layout = new QVBoxLayout(body);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(space::group);
+    layout->addWidget(items ? m_items : m_users, 1);
     if (items) {
         m_itemText = mutedLabel();
         m_itemText->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
         m_itemText->setMinimumHeight(4 * QFontMetrics(font()).height());
         m_itemText->setAlignment(Qt::AlignLeft | Qt::AlignTop);
         layout->addWidget(m_itemText);
-        connect(view->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &DatasetView::showItem);
+        connect(m_items->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &DatasetView::showItem);
     }
-    return panel;
+    stack->addWidget(body);
+    stack->addWidget(none);
+    return stack;
+}
+
+/// The list of steps is as high as its rows, whose names may take two lines.
+void DatasetView::fitSteps()
+{
+    m_steps->resizeRowsToContents();
+    constexpr int most = 10, frame = 4;
+    int height = m_steps->horizontalHeader()->sizeHint().height() + frame;
+    for (int row = 0; row < std::min(most, m_stepModel->rowCount()); ++row)
+        height += m_steps->rowHeight(row);
+    m_steps->setFixedHeight(height);
 }
 
 } // namespace apiary::widgets

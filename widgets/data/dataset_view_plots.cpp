@@ -1,24 +1,19 @@
-// The plots of a dataset's view: lengths by an encoder, the table behind them, export.
+// The plots of a dataset's view: lengths by an encoder, the tables behind them.
 #include "hub/card.h"
 #include "widgets/data/dataset_view.h"
 #include "widgets/data/length_plot.h"
 #include "widgets/data/parts.h"
+#include "widgets/data/plot_panel.h"
 #include "widgets/data/rank_plot.h"
 #include "widgets/data/rows_model.h"
 #include "widgets/explore/encoder_offers.h"
-#include "widgets/plot/plot_export.h"
 #include "widgets/shell/page.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
 
 #include <QComboBox>
-#include <QFileDialog>
-#include <QFileInfo>
-#include <QLabel>
-#include <QStackedWidget>
 #include <QTabWidget>
 #include <QTableView>
-#include <QToolButton>
 #include <algorithm>
 
 namespace apiary::widgets {
@@ -43,9 +38,9 @@ void DatasetView::listEncoders()
 void DatasetView::measure()
 {
     const bool any = m_encoder->currentIndex() >= 0;
-    m_lengthNote->setVisible(!any);
-    m_lengthNote->setText(any ? QString() : tr("Tokens are an encoder's own: get one on the page Encoders."));
+    m_lengthPanel->setNote(any ? QString() : tr("Tokens are an encoder's own: get one on the page Encoders."));
     m_lengths->present({});
+    fillLengths();
     if (!any || !m_facts)
         return;
     using Measured = std::pair<data::LengthHistogram, qint64>;
@@ -57,85 +52,57 @@ void DatasetView::measure()
         },
         [this](Measured measured) {
             m_lengths->present(std::move(measured.first), measured.second);
-            fillPlotTable();
+            fillLengths();
         },
-        [this](const QString &failure) {
-            m_lengthNote->setText(failure);
-            m_lengthNote->show();
-        });
+        [this](const QString &failure) { m_lengthPanel->setNote(failure); });
 }
 
-void DatasetView::fillPlotTable()
+void DatasetView::fillCurves()
 {
-    if (!m_facts)
-        return;
+    const auto fill = [this](RowsModel *model, QTableView *list, const data::Curve DatasetFacts::*curve,
+                             const QString &of, const QString &counted) {
+        const auto rows = static_cast<int>((m_facts.get()->*curve).rank.size());
+        model->setRows({{of, true}, {counted, true}, {tr("Share up to here"), true}}, rows,
+                       [facts = m_facts, curve](int row, int column) {
+                           const data::Curve &shown = facts.get()->*curve;
+                           const auto i = static_cast<std::size_t>(row);
+                           return column == 0   ? format::count(shown.rank[i])
+                                  : column == 1 ? format::count(shown.count[i])
+                                                : tr("%1 %").arg(100 * shown.share[i], 0, 'f', 1);
+                       });
+        setColumnWidths(list, {8, 8, 0});
+    };
+    fill(m_itemCurve, m_itemCurveList, &DatasetFacts::items, tr("Item, by popularity"), tr("Its users"));
+    fill(m_userCurve, m_userCurveList, &DatasetFacts::users, tr("User, by activity"), tr("Their items"));
+}
+
+void DatasetView::fillLengths()
+{
     const auto &histogram = m_lengths->histogram();
-    const auto bins = histogram ? *histogram : data::LengthHistogram{1, {}};
-    const auto rows = std::max({m_facts->items.rank.size(), m_facts->users.rank.size(), bins.bins.size()});
-    m_plotTableModel->setRows({{tr("Item, by popularity"), true},
-                               {tr("Its users"), true},
-                               {tr("User, by activity"), true},
-                               {tr("Their items"), true},
-                               {tr("Tokens from"), true},
-                               {tr("Items"), true}},
-                              static_cast<int>(rows), [facts = m_facts, bins](int row, int column) {
-                                  const auto i = static_cast<std::size_t>(row);
-                                  const auto of = [i](const std::vector<std::int64_t> &values) {
-                                      return i < values.size() ? format::count(values[i]) : QString();
-                                  };
-                                  switch (column) {
-                                  case 0:
-                                      return of(facts->items.rank);
-                                  case 1:
-                                      return of(facts->items.count);
-                                  case 2:
-                                      return of(facts->users.rank);
-                                  case 3:
-                                      return of(facts->users.count);
-                                  case 4:
-                                      return i < bins.bins.size() ? format::count(row * bins.binWidth) : QString();
-                                  default:
-                                      return of(bins.bins);
-                                  }
-                              });
-    setColumnWidths(m_plotTable, {18, 12, 18, 12, 13, 10}, -1);
+    if (!histogram)
+        return m_lengthModel->clear();
+    QStringList bins;
+    for (std::size_t i = 0; i < histogram->bins.size(); ++i)
+        bins << m_lengths->binText(i);
+    m_lengthModel->setRows({{tr("Tokens of the text"), true}, {tr("Items"), true}}, static_cast<int>(bins.size()),
+                           [bins, counts = histogram->bins](int row, int column) {
+                               return column == 0 ? bins[row] : format::count(counts[static_cast<std::size_t>(row)]);
+                           });
+    setColumnWidths(m_lengthList, {0, 0});
 }
 
 bool DatasetView::tableShown() const
 {
-    return m_plotStack->currentIndex() == 1;
+    return m_rankPanel->tableShown() || m_lengthPanel->tableShown();
 }
 
 void DatasetView::toggleTable()
 {
     m_tabs->setCurrentIndex(0);
-    m_plotStack->setCurrentIndex(tableShown() ? 0 : 1);
-    m_tableButton->setChecked(tableShown());
-    (tableShown() ? static_cast<QWidget *>(m_plotTable) : m_ranks)->setFocus();
-}
-
-void DatasetView::exportPlots(const QString &ending)
-{
-    const QString file =
-        QFileDialog::getSaveFileName(this, tr("Export the popularity and activity curves"),
-                                     QStringLiteral("popularity.") + ending, QStringLiteral("*.") + ending);
-    if (file.isEmpty())
-        return;
-    const QFileInfo info(file);
-    const QString stem = info.path() + u'/' + info.completeBaseName(), end = u'.' + ending;
-    try {
-        if (ending == QLatin1String("csv")) {
-            exportText(m_ranks->csv(), stem + end);
-            exportText(m_lengths->csv(), stem + QStringLiteral("-lengths") + end);
-        } else {
-            exportPlot(*m_ranks, stem + end);
-            exportPlot(*m_lengths, stem + QStringLiteral("-lengths") + end);
-        }
-        m_messages->show(MessageBar::Tone::Info, tr("Saved to %1, and the lengths beside it").arg(stem + end), {},
-                         4000);
-    } catch (const std::exception &error) {
-        m_messages->show(MessageBar::Tone::Error, describe(error));
-    }
+    const bool show = !tableShown();
+    m_rankPanel->showTable(show);
+    m_lengthPanel->showTable(show);
+    (show ? static_cast<QWidget *>(m_itemCurveList) : m_ranks)->setFocus();
 }
 
 } // namespace apiary::widgets

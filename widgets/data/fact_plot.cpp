@@ -5,11 +5,11 @@
 
 namespace apiary::widgets {
 
-QCPAxisRect *FactPlot::addPanel(int column)
+QCPAxisRect *FactPlot::addPanel(int column, int row)
 {
     auto *rect = new QCPAxisRect(this, false);
     rect->addAxes(QCPAxis::atLeft | QCPAxis::atBottom);
-    plotLayout()->addElement(0, column, rect);
+    plotLayout()->addElement(row, column, rect);
     styleAxes(rect, PlotColours::current());
     rect->setRangeDrag(Qt::Horizontal);
     rect->setRangeZoom(Qt::Horizontal);
@@ -28,10 +28,15 @@ QCPItemText *FactPlot::addNote(QCPAxisRect *rect, const QString &text, Qt::Align
     note->setPositionAlignment(corner);
     note->setTextAlignment(corner & Qt::AlignRight ? Qt::AlignRight : Qt::AlignLeft);
     note->setPadding(QMargins(6, 4, 6, 4));
-    note->setFont(Theme::instance().smallFont());
-    note->setColor(Theme::instance().mutedText());
+    styleNote(note);
     note->setText(text);
     return note;
+}
+
+void FactPlot::styleNote(QCPItemText *note)
+{
+    note->setFont(Theme::instance().smallFont());
+    note->setColor(Theme::instance().mutedText());
 }
 
 } // namespace apiary::widgets

@@ -13,9 +13,11 @@ public:
 
 protected:
     /// A left and a bottom axis, drag and zoom along x.
-    QCPAxisRect *addPanel(int column);
+    QCPAxisRect *addPanel(int column, int row = 0);
     /// A text at a corner of a panel, above what is drawn.
     QCPItemText *addNote(QCPAxisRect *rect, const QString &text, Qt::Alignment corner);
+    /// The style of what is written into a plot.
+    void styleNote(QCPItemText *note);
 };
 
 } // namespace apiary::widgets

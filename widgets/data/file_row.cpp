@@ -53,6 +53,7 @@ FileRow::FileRow(const QString &name, const QString &hint, QWidget *parent)
     m_path->setClearButtonEnabled(true);
     m_path->setAcceptDrops(false); // the row takes drops
     m_browse->setAccessibleName(tr("Browse for the file: %1").arg(name));
+    m_browse->setAutoDefault(true); // Return presses it
     m_tables->setAccessibleName(tr("Table in the archive: %1").arg(name));
     m_tables->setToolTip(tr("Which table in the archive"));
     m_tables->hide();

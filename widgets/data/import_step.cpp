@@ -6,6 +6,7 @@
 #include "widgets/data/rows_model.h"
 #include "widgets/plot/plot_export.h"
 #include "widgets/shell/page.h"
+#include "widgets/shell/progress_text.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/parts.h"
 #include "widgets/theme/theme.h"
@@ -42,7 +43,7 @@ std::shared_ptr<const ImportOutcome> import(const data::ImportSpec &spec, store:
     data::Imported imported = data::importDataset(spec, progress, stop);
     throwIfStopped(stop);
     if (progress)
-        progress({"writing the dataset", "interactions", 0, 0, 0, -1});
+        progress({"writing the dataset", "", 0, 0, 0, -1});
     data::writeDataset(imported, project.datasetStaging(), stop);
     throwIfStopped(stop);
     auto outcome = std::make_shared<ImportOutcome>();
@@ -51,6 +52,7 @@ std::shared_ptr<const ImportOutcome> import(const data::ImportSpec &spec, store:
     outcome->report = std::move(imported.report);
     outcome->counts = std::move(imported.dataset.counts);
     outcome->warnings = std::move(imported.dataset.warnings);
+    outcome->cleaned = imported.spec.items.cleaning.refusals;
     return outcome;
 }
 
@@ -69,7 +71,7 @@ void showCounts(RowsModel *model, QTableView *view, const std::vector<data::Filt
                               : column == 2 ? format::count(count.items)
                                             : format::count(count.interactions);
                    });
-    setColumnWidths(view, {24, 11, 11, 14}, 0);
+    setColumnWidths(view, {0, 9, 9, 12});
 }
 
 ImportStep::ImportStep(QWidget *parent)
@@ -120,6 +122,7 @@ QWidget *ImportStep::makeRunning()
     m_bar->setAccessibleName(tr("Part that has been read"));
     m_cancel = new QPushButton(tr("Cancel"));
     m_cancel->setToolTip(tr("Stop the import; nothing of it is kept"));
+    m_cancel->setAutoDefault(true); // Return presses it
     connect(m_cancel, &QPushButton::clicked, this, &ImportStep::cancel);
     auto *texts = new QHBoxLayout;
     texts->addWidget(m_stage);
@@ -234,7 +237,7 @@ void ImportStep::show(const ImportOutcome &outcome)
     for (const auto &[reason, rows] : report.badReasons)
         text += QStringLiteral("\n    %1 × %2").arg(format::count(rows), QString::fromStdString(reason));
     for (const std::string &warning : outcome.warnings)
-        text += u'\n' + QString::fromStdString(warning);
+        text += u'\n' + warningText(warning);
     m_summary->setText(text);
     showCounts(m_stepModel, m_steps, outcome.counts);
 
@@ -247,17 +250,18 @@ void ImportStep::show(const ImportOutcome &outcome)
                                    : column == 2 ? QString::fromStdString(bad.column)
                                                  : QString::fromStdString(bad.reason);
                         });
-    setColumnWidths(m_bad, {26, 12, 18, 40}, 3);
+    setColumnWidths(m_bad, {26, 12, 18, 0});
     m_reviewModel->setRows({{tr("Why")}, {tr("Item")}, {tr("Line"), true}, {tr("Title")}, {tr("Text")}},
                            static_cast<int>(report.review.size()), [shared](int row, int column) {
                                const data::ReviewText &text = shared->report.review[static_cast<std::size_t>(row)];
-                               return column == 0   ? kindText(text.kind)
+                               return column == 0
+                                          ? reviewText(text.kind == data::ReviewText::Kind::Refusal, shared->cleaned)
                                       : column == 1 ? QString::fromStdString(text.item)
                                       : column == 2 ? QString::number(text.line)
                                       : column == 3 ? QString::fromStdString(text.title)
                                                     : QString::fromStdString(text.text);
                            });
-    setColumnWidths(m_review, {10, 14, 10, 30, 40}, 4);
+    setColumnWidths(m_review, {18, 12, 8, 0, 0});
     m_tabs->setTabText(1, tr("Bad rows (%1)").arg(format::count(report.badTotal)));
     m_tabs->setTabText(2,
                        tr("Texts to be looked at (%1)").arg(format::count(static_cast<qint64>(report.review.size()))));

@@ -27,6 +27,7 @@ struct ImportOutcome {
     data::ImportReport report;
     std::vector<data::FilterCount> counts;
     std::vector<std::string> warnings;
+    bool cleaned = false; ///< refusals count as no text
 };
 
 /// The last step: runs the import with progress, rate and time left, and says what happened to every row.

@@ -17,6 +17,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QShortcut>
 #include <QStackedWidget>
 #include <QTabWidget>
@@ -34,6 +35,36 @@ std::string templateOf(const std::string &title, const std::vector<std::string> 
     for (const std::string &column : texts)
         pattern += (pattern.empty() ? "{" : ". {") + column + "}";
     return pattern;
+}
+
+/// What says nothing of the data: what tables of interactions and the folders that they lie in are called.
+bool saysNothing(const QString &name)
+{
+    static const QStringList words{
+        "interactions", "interaction", "inter",   "ratings",  "rating",    "reviews", "review",    "events", "event",
+        "transactions", "purchases",   "clicks",  "views",    "logs",      "log",     "train",     "test",   "data",
+        "dataset",      "datasets",    "file",    "files",    "table",     "u",       "user_item", "raw",    "csv",
+        "input",        "export",      "exports", "download", "downloads", "desktop", "documents", "home",   "tmp"};
+    return name.isEmpty() || words.contains(name.toLower());
+}
+
+/// A name for the dataset of that file: the file's without its endings or, where that says nothing, the archive's or the
+/// folder's around it.
+QString nameOf(const std::filesystem::path &file)
+{
+    static const QRegularExpression endings(
+        QStringLiteral("(\\.(csv|tsv|txt|dat|data|inter|jsonl?|ndjson|feather|arrow|"
+                       "parquet|gz|zip))+$"),
+        QRegularExpression::CaseInsensitiveOption);
+    QString own;
+    for (std::filesystem::path at = file; at.has_filename(); at = at.parent_path()) {
+        const QString name = QString::fromStdString(at.filename().string()).remove(endings);
+        if (own.isEmpty())
+            own = name;
+        if (!saysNothing(name))
+            return name;
+    }
+    return own;
 }
 
 std::vector<TablePreview::Named> named(std::initializer_list<TablePreview::Named> columns)
@@ -239,7 +270,7 @@ void ImportWizard::fillFrom(Step left)
             m_tables->addTab(m_descriptions, tr("Descriptions"));
         if (!more && m_tables->count() == 3)
             m_tables->removeTab(2);
-        m_rules->suggestName(QString::fromStdString(m_interactions->file().stem().string()));
+        m_rules->suggestName(nameOf(m_interactions->file()));
     }
     if (left == Columns) {
         m_text->setSource(itemsSource(), suggestedTemplate());

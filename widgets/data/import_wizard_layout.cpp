@@ -64,6 +64,8 @@ QWidget *ImportWizard::makeFoot()
     // As wide as its longest text with air at both sides, so that nothing moves when the text changes.
     m_next->setMinimumSize(m_next->fontMetrics().horizontalAdvance(tr("Show the dataset")) + 3 * space::section, 32);
     Theme::instance().makePrimary(m_next);
+    for (QPushButton *button : {m_back, m_next})
+        button->setAutoDefault(true); // Return presses the one with the focus
     m_back->setToolTip(tr("The step before (Alt+Left)"));
     m_next->setToolTip(tr("Go on (Alt+Right)"));
     connect(m_back, &QPushButton::clicked, this, &ImportWizard::back);

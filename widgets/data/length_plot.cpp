@@ -26,13 +26,35 @@ void LengthPlot::present(std::optional<data::LengthHistogram> histogram, qint64 
     redraw();
 }
 
+bool LengthPlot::openEnded(std::size_t bin) const
+{
+    const auto bins = static_cast<qint64>(m_histogram->bins.size());
+    return static_cast<qint64>(bin) + 1 == bins && m_histogram->longest >= bins * m_histogram->binWidth;
+}
+
 QString LengthPlot::binText(std::size_t bin) const
 {
     const auto low = static_cast<qint64>(bin) * m_histogram->binWidth;
-    if (bin + 1 == m_histogram->bins.size())
-        return tr("%1 and more").arg(low);
-    return m_histogram->binWidth == 1 ? QString::number(low)
-                                      : tr("%1–%2").arg(low).arg(low + m_histogram->binWidth - 1);
+    if (openEnded(bin))
+        return tr("≥ %1").arg(format::count(low));
+    return m_histogram->binWidth == 1
+               ? format::count(low)
+               : tr("%1–%2").arg(format::count(low), format::count(low + m_histogram->binWidth - 1));
+}
+
+QString LengthPlot::note() const
+{
+    if (!m_histogram)
+        return {};
+    QString text = tr("median %1 · 95 % ≤ %2 · longest %3")
+                       .arg(format::count(m_histogram->median), format::count(m_histogram->p95),
+                            format::count(m_histogram->longest));
+    if (m_limit > 0)
+        text +=
+            m_histogram->truncated > 0
+                ? tr("\nlimit %1: %2 texts are cut").arg(format::count(m_limit), format::count(m_histogram->truncated))
+                : tr("\nlimit %1: no text is cut").arg(format::count(m_limit));
+    return text;
 }
 
 void LengthPlot::drawPanels()
@@ -40,7 +62,13 @@ void LengthPlot::drawPanels()
     if (!m_histogram)
         return;
     const Theme &theme = Theme::instance();
-    QCPAxisRect *rect = addPanel(0);
+    // The note stands above the panel, so that neither bars nor the line of the limit cross it.
+    auto *head = new QCPTextElement(this, note(), theme.smallFont());
+    head->setTextColor(theme.mutedText());
+    head->setTextFlags(Qt::AlignRight | Qt::AlignVCenter);
+    head->setMargins(QMargins(6, 4, 6, 0));
+    plotLayout()->addElement(0, 0, head);
+    QCPAxisRect *rect = addPanel(0, 1);
     auto *x = rect->axis(QCPAxis::atBottom);
     auto *y = rect->axis(QCPAxis::atLeft);
     x->setTicker(QSharedPointer<WholeTicker>::create());
@@ -64,6 +92,17 @@ void LengthPlot::drawPanels()
         most = std::max(most, count);
         last = count > 0 ? i : last;
     }
+    if (openEnded(last)) {
+        auto *label = new QCPItemText(this);
+        label->position->setAxes(x, y);
+        label->position->setAxisRect(rect);
+        label->position->setCoords((static_cast<double>(last) + 0.5) * width,
+                                   static_cast<double>(m_histogram->bins[last]));
+        label->setPositionAlignment(Qt::AlignHCenter | Qt::AlignBottom);
+        label->setClipToAxisRect(false);
+        styleNote(label);
+        label->setText(binText(last));
+    }
     double right = static_cast<double>(last + 1) * width;
     const auto limit = static_cast<double>(m_limit);
     if (m_limit > 0 && limit <= right * 1.5) {
@@ -79,16 +118,7 @@ void LengthPlot::drawPanels()
         line->setPen(QPen(theme.text(), 1, Qt::DashLine));
     }
     x->setRange(0, right * 1.04);
-    y->setRange(0, most * 1.3);
-    QString note = tr("median %1 · 95 % ≤ %2 · longest %3")
-                       .arg(format::count(m_histogram->median), format::count(m_histogram->p95),
-                            format::count(m_histogram->longest));
-    if (m_limit > 0)
-        note +=
-            m_histogram->truncated > 0
-                ? tr("\nlimit %1: %2 texts are cut").arg(format::count(m_limit), format::count(m_histogram->truncated))
-                : tr("\nlimit %1: no text is cut").arg(format::count(m_limit));
-    addNote(rect, note, Qt::AlignRight | Qt::AlignTop);
+    y->setRange(0, most * 1.1);
 }
 
 QString LengthPlot::readOut(const QPointF &point) const
@@ -105,9 +135,12 @@ QString LengthPlot::readOut(const QPointF &point) const
 
 QString LengthPlot::csv() const
 {
-    QString text = QStringLiteral("tokens_from,items\n");
+    QString text = QStringLiteral("tokens,tokens_from,items\n");
     for (std::size_t i = 0; m_histogram && i < m_histogram->bins.size(); ++i)
-        text += QStringLiteral("%1,%2\n").arg(static_cast<qint64>(i) * m_histogram->binWidth).arg(m_histogram->bins[i]);
+        text += QStringLiteral("\"%1\",%2,%3\n")
+                    .arg(binText(i))
+                    .arg(static_cast<qint64>(i) * m_histogram->binWidth)
+                    .arg(m_histogram->bins[i]);
     return text;
 }
 

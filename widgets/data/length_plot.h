@@ -16,6 +16,10 @@ public:
     /// `limit` 0: the encoder names none.
     void present(std::optional<data::LengthHistogram> histogram, qint64 limit = 0);
     const std::optional<data::LengthHistogram> &histogram() const { return m_histogram; }
+    /// "40–49"; "≥ 390" for the last bin, which holds what is longer.
+    QString binText(std::size_t bin) const;
+    /// What the plot says of the texts, and of the limit where the encoder has one.
+    QString note() const;
     QString csv() const override;
     QString readOut(const QPointF &point) const override;
 
@@ -23,7 +27,7 @@ protected:
     void drawPanels() override;
 
 private:
-    QString binText(std::size_t bin) const; ///< "40–49"
+    bool openEnded(std::size_t bin) const; ///< longer texts than the bin's own are in it
     std::optional<data::LengthHistogram> m_histogram;
     qint64 m_limit = 0;
 };

@@ -4,8 +4,9 @@
 
 #include <QCoreApplication>
 #include <QHeaderView>
+#include <QRegularExpression>
 #include <QTableView>
-#include <cmath>
+#include <algorithm>
 
 namespace apiary::widgets {
 
@@ -18,34 +19,52 @@ QString tr(const char *text)
 
 } // namespace
 
-void setColumnWidths(QTableView *view, const std::vector<int> &characters, int stretch)
+void setColumnWidths(QTableView *view, const std::vector<int> &characters)
 {
     const int unit = QFontMetrics(view->font()).averageCharWidth();
-    for (std::size_t i = 0; i < characters.size(); ++i)
-        view->setColumnWidth(static_cast<int>(i), unit * characters[i]);
-    if (stretch >= 0 && stretch < view->model()->columnCount())
-        view->horizontalHeader()->setSectionResizeMode(stretch, QHeaderView::Stretch);
+    QHeaderView *header = view->horizontalHeader();
+    for (int column = 0; column < std::min(static_cast<int>(characters.size()), header->count()); ++column) {
+        const int wanted = characters[static_cast<std::size_t>(column)];
+        header->setSectionResizeMode(column, wanted == 0 ? QHeaderView::Stretch : QHeaderView::Interactive);
+        if (wanted > 0)
+            view->setColumnWidth(column, std::max(unit * wanted, header->sectionSizeHint(column)));
+    }
 }
 
-QString progressText(const Progress &progress)
+QString reviewText(bool refusal, bool cleaned)
 {
-    const bool bytes = progress.unit == "bytes";
-    const auto amount = [&](double value) {
-        return bytes ? format::memory(static_cast<qint64>(value)) : format::count(static_cast<qint64>(value));
-    };
-    const QString unit = bytes ? QString() : u' ' + QString::fromStdString(progress.unit);
-    QString text = progress.total > 0 ? tr("%1 of %2")
-                                                .arg(amount(static_cast<double>(progress.done)),
-                                                     amount(static_cast<double>(progress.total))) +
-                                            unit
-                                      : amount(static_cast<double>(progress.done)) + unit;
-    if (progress.rate > 0)
-        text += bytes ? tr(" · %1/s").arg(amount(progress.rate)) : tr(" · %1 a second").arg(amount(progress.rate));
-    if (progress.secondsLeft >= 0 && progress.total > 0 && progress.done < progress.total)
-        text += tr(" · %1 left")
-                    .arg(progress.secondsLeft < 59 ? tr("%1 s").arg(std::ceil(progress.secondsLeft))
-                                                   : format::duration(std::ceil(progress.secondsLeft)));
-    return text;
+    if (!refusal)
+        return tr("empty, left out");
+    return cleaned ? tr("refusal, taken out") : tr("refusal, kept");
+}
+
+QString reviewSummary(qint64 refusals, qint64 empty, bool cleaned)
+{
+    QStringList sentences;
+    if (refusals > 0 && cleaned)
+        sentences << format::plural(refusals, tr("1 refusal was taken out of its text."),
+                                    tr("%1 refusals were taken out of their texts."));
+    else if (refusals > 0)
+        sentences << format::plural(refusals, tr("1 refusal is listed for review; its text is kept."),
+                                    tr("%1 refusals are listed for review; their texts are kept."));
+    if (empty > 0)
+        sentences << format::plural(empty, tr("1 item without text is left out."),
+                                    tr("%1 items without text are left out."));
+    return sentences.join(u' ');
+}
+
+QString warningText(const std::string &warning)
+{
+    static const QRegularExpression counts(QStringLiteral("^\\d{4,}(?= )|(?<= of )\\d{4,}(?= )"));
+    QString text = QString::fromStdString(warning);
+    for (qsizetype from = 0;;) {
+        const QRegularExpressionMatch match = counts.match(text, from);
+        if (!match.hasMatch())
+            return text;
+        const QString grouped = format::count(match.captured().toLongLong());
+        text.replace(match.capturedStart(), match.capturedLength(), grouped);
+        from = match.capturedStart() + grouped.size();
+    }
 }
 
 QString delimiterText(const std::string &delimiter)

@@ -1,9 +1,10 @@
 #pragma once
 
-#include "base/progress.h"
 #include "widgets/theme/parts.h"
 
 #include <QString>
+#include <string>
+#include <vector>
 
 class QTableView;
 
@@ -11,11 +12,16 @@ namespace apiary::widgets {
 
 // Small parts of the Data page alone.
 
-/// Columns as wide as given, in characters; the one at `stretch` takes the rest.
-void setColumnWidths(QTableView *view, const std::vector<int> &characters, int stretch);
+/// Columns as wide as given, in characters, and no narrower than their titles; those of 0 share the rest.
+void setColumnWidths(QTableView *view, const std::vector<int> &characters);
 
-/// "3.1 MiB of 5.0 MiB · 1.2 MiB/s · 2 s left", in the progress's own unit.
-QString progressText(const Progress &progress);
+/// What is wrong with a text that is listed for review, and what became of it: "refusal, kept". `cleaned`: refusals count as no
+/// text.
+QString reviewText(bool refusal, bool cleaned);
+/// The same of all of them, in a sentence each.
+QString reviewSummary(qint64 refusals, qint64 empty, bool cleaned);
+/// A warning of the engine with its counts in the locale's groups: "12,345 rows repeat …"; lines and ids stay as they are.
+QString warningText(const std::string &warning);
 /// A delimiter in words: "comma", "tab".
 QString delimiterText(const std::string &delimiter);
 

@@ -3,9 +3,11 @@
 #include "hub/library.h"
 #include "widgets/data/parts.h"
 #include "widgets/shell/page.h"
+#include "widgets/shell/progress_text.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
 
+#include <QApplication>
 #include <QLabel>
 #include <QListWidget>
 #include <QPlainTextEdit>
@@ -41,8 +43,10 @@ RecipePanel::RecipePanel(QWidget *parent)
     m_list->setAccessibleName(tr("Known datasets"));
     m_list->setFixedWidth(QFontMetrics(font()).averageCharWidth() * 44);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_list->setTextElideMode(Qt::ElideRight);
+    m_list->setWordWrap(true);
+    m_list->setResizeMode(QListView::Adjust);
     m_list->setSpacing(2);
+    m_title->setWordWrap(true);
     m_about->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_licence->setReadOnly(true);
     m_licence->setAccessibleName(tr("Terms of use"));
@@ -50,7 +54,10 @@ RecipePanel::RecipePanel(QWidget *parent)
     Theme::instance().makePrimary(m_get);
     m_get->setMinimumSize(m_get->sizeHint().width() + 24, 32);
     connect(m_get, &QPushButton::clicked, this, &RecipePanel::fetch);
-    connect(m_list, &QListWidget::currentRowChanged, this, &RecipePanel::present);
+    connect(m_list, &QListWidget::currentRowChanged, this, [this] {
+        m_messages->dismiss(); // it was of another dataset
+        present();
+    });
     connect(m_task, &TaskRunner::busyChanged, this, &RecipePanel::busyChanged);
     connect(m_task, &TaskRunner::progressed, this, [this](const Progress &progress) {
         m_amount->setText(progressText(progress));
@@ -91,6 +98,7 @@ QWidget *RecipePanel::makeStrip()
     m_bar->setAccessibleName(tr("Part that has been fetched"));
     m_cancel = new QPushButton(tr("Cancel"));
     m_cancel->setToolTip(tr("Stop fetching; what has arrived is kept for the next time"));
+    m_cancel->setAutoDefault(true); // Return presses it
     connect(m_cancel, &QPushButton::clicked, this, &RecipePanel::cancel);
     auto *left = new QVBoxLayout;
     left->setSpacing(space::tight);
@@ -162,11 +170,15 @@ void RecipePanel::cancel()
 
 void RecipePanel::busyChanged(bool busy)
 {
+    const bool focused = isAncestorOf(QApplication::focusWidget());
     m_list->setEnabled(!busy);
-    m_strip->setVisible(busy);
     m_note->setVisible(!busy);
-    m_get->setVisible(!busy);
     present();
+    // The button that takes the other's place takes its focus, before that one goes and the focus with it.
+    (busy ? m_strip : static_cast<QWidget *>(m_get))->show();
+    if (focused)
+        (busy ? m_cancel : m_get)->setFocus();
+    (busy ? static_cast<QWidget *>(m_get) : m_strip)->hide();
     if (!busy && m_cancelled)
         m_messages->show(MessageBar::Tone::Info,
                          tr("Stopped. What has arrived is kept: getting it again goes on from there."));

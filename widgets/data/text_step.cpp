@@ -272,11 +272,12 @@ void TextStep::showReview(const Reviewed &reviewed)
     const auto refusals = std::count_if(m_review.begin(), m_review.end(), [](const Review &text) {
         return text.kind == data::ReviewText::Kind::Refusal;
     });
-    m_reviewHead->setText(reviewed.looked == 0 ? tr("To be looked at")
-                                               : tr("To be looked at: %1, %2 empty among the first %3 items")
-                                                     .arg(format::plural(refusals, tr("1 refusal"), tr("%1 refusals")))
-                                                     .arg(static_cast<qsizetype>(m_review.size()) - refusals)
-                                                     .arg(reviewed.looked));
+    m_reviewHead->setText(reviewed.looked == 0
+                              ? tr("To be looked at")
+                              : tr("To be looked at: %1, %2 empty among the first %3 items")
+                                    .arg(format::plural(refusals, tr("1 refusal"), tr("%1 refusals")))
+                                    .arg(format::count(static_cast<qint64>(m_review.size()) - refusals),
+                                         format::count(static_cast<qint64>(reviewed.looked))));
     m_reviewModel->setRows({{tr("Why")}, {tr("Item")}, {tr("Text")}}, static_cast<int>(m_review.size()),
                            [this](int row, int column) {
                                const Review &text = m_review[static_cast<std::size_t>(row)];
@@ -285,7 +286,7 @@ void TextStep::showReview(const Reviewed &reviewed)
                                const QString title = titleOf(text.row);
                                return column == 2 ? text.text : title.isEmpty() ? cell(text.row, m_source.id) : title;
                            });
-    setColumnWidths(m_reviewView, {10, 28, 30}, 2);
+    setColumnWidths(m_reviewView, {10, 28, 0});
 }
 
 } // namespace apiary::widgets

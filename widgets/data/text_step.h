@@ -12,9 +12,9 @@ class QLabel;
 class QLineEdit;
 class QMenu;
 class QPlainTextEdit;
+class QPushButton;
 class QSpinBox;
 class QTableView;
-class QToolButton;
 
 namespace apiary::widgets {
 
@@ -92,7 +92,7 @@ private:
     QLineEdit *m_title = nullptr;
     QLineEdit *m_template = nullptr;
     QLineEdit *m_into = nullptr; ///< where a column is inserted
-    QToolButton *m_insert = nullptr;
+    QPushButton *m_insert = nullptr;
     QMenu *m_columns = nullptr;
     QCheckBox *m_rules[4] = {};
     QCheckBox *m_allColumns = nullptr;

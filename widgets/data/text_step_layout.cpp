@@ -9,10 +9,10 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QPlainTextEdit>
+#include <QPushButton>
 #include <QSpinBox>
 #include <QSplitter>
 #include <QTableView>
-#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace apiary::widgets {
@@ -30,10 +30,8 @@ QWidget *TextStep::makeTemplate()
         tr("Text with columns in braces. A part whose columns are all empty goes, with its label; {{ and "
            "}} stand for braces."));
     m_columns = new QMenu(this);
-    m_insert = new QToolButton;
-    m_insert->setText(tr("Insert column"));
+    m_insert = new QPushButton(tr("Insert column"));
     m_insert->setToolTip(tr("A column, where the cursor was last: in the title or in the text"));
-    m_insert->setPopupMode(QToolButton::InstantPopup);
     m_insert->setMenu(m_columns);
     m_insert->setFocusPolicy(Qt::TabFocus);
     m_into = m_template;

@@ -5,6 +5,7 @@
 #include "widgets/encoders/encoder_card_view.h"
 #include "widgets/encoders/encoder_settings.h"
 #include "widgets/encoders/get_panel.h"
+#include "widgets/shell/progress_text.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/parts.h"
 
@@ -18,7 +19,6 @@
 #include <QToolButton>
 #include <QUrl>
 #include <algorithm>
-#include <cmath>
 
 namespace apiary::widgets {
 
@@ -220,14 +220,7 @@ QString EncodersPage::fetchText() const
 void EncodersPage::showProgress(const Progress &progress)
 {
     m_stage->setText(QString::fromStdString(progress.stage));
-    QString text = tr("%1 of %2").arg(format::memory(progress.done), format::memory(progress.total));
-    if (progress.rate > 0)
-        text += tr(" · %1/s").arg(format::memory(static_cast<qint64>(progress.rate)));
-    if (progress.secondsLeft >= 0 && progress.done < progress.total)
-        text += tr(" · %1 left")
-                    .arg(progress.secondsLeft < 59 ? tr("%1 s").arg(std::ceil(progress.secondsLeft))
-                                                   : format::duration(std::ceil(progress.secondsLeft)));
-    m_amount->setText(text);
+    m_amount->setText(progressText(progress));
     m_bar->setRange(0, progress.total > 0 ? barSteps : 0);
     if (progress.total > 0)
         m_bar->setValue(static_cast<int>(barSteps * std::min(progress.done, progress.total) / progress.total));

@@ -4,6 +4,7 @@
 #include "widgets/explore/encoder_offers.h"
 #include "widgets/explore/explore_view.h"
 #include "widgets/explore/run_chooser.h"
+#include "widgets/shell/progress_text.h"
 #include "widgets/shell/project_model.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
@@ -19,17 +20,13 @@ namespace apiary::widgets {
 namespace {
 
 /// "Encoding items · 200 of 1,682 items · 4 s left"
-QString progressText(const Progress &progress)
+QString stageText(const Progress &progress)
 {
     QString text = QString::fromStdString(progress.stage);
     if (!text.isEmpty())
         text[0] = text[0].toUpper();
     if (progress.total > 0)
-        text += ExplorePage::tr(" · %1 of %2 %3")
-                    .arg(format::count(progress.done), format::count(progress.total),
-                         QString::fromStdString(progress.unit));
-    if (progress.secondsLeft >= 0)
-        text += ExplorePage::tr(" · %1 left").arg(format::duration(progress.secondsLeft));
+        text += QStringLiteral(" · ") + amountText(progress) + leftText(progress);
     return text;
 }
 
@@ -87,7 +84,7 @@ ExplorePage::ExplorePage(ProjectSession *session, QWidget *parent)
     makeColumnMenu();
     connect(m_task, &TaskRunner::progressed, this, &ExplorePage::showProgress);
     connect(m_encoderTask, &TaskRunner::progressed, this, [this](const Progress &progress) {
-        m_view->setEncoderProgress(m_inWork, progressText(progress), shareOf(progress));
+        m_view->setEncoderProgress(m_inWork, stageText(progress), shareOf(progress));
     });
     connect(m_view, &ExploreView::encoderWanted, this,
             [this](const ExploreColumn &column) { wantEncoder(column.key); });
@@ -192,7 +189,7 @@ void ExplorePage::setLoaded(std::shared_ptr<const run::ExploreSession> loaded)
 
 void ExplorePage::showProgress(const Progress &progress)
 {
-    m_stage->setText(progressText(progress));
+    m_stage->setText(stageText(progress));
     // Counts beyond a progress bar's int are shown in thousandths.
     m_bar->setRange(0, progress.total > 0 ? 1000 : 0);
     if (progress.total > 0)

@@ -93,6 +93,11 @@ double WholeTicker::getTickStep(const QCPRange &range)
     return std::max(1.0, std::ceil(QCPAxisTicker::getTickStep(range)));
 }
 
+QString WholeTicker::getTickLabel(double tick, const QLocale &, QChar, int)
+{
+    return format::count(std::llround(tick));
+}
+
 double ClockTicker::getTickStep(const QCPRange &range)
 {
     static constexpr std::array steps{1,   2,   5,    10,   15,   30,    60,    120,  300,

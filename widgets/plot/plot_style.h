@@ -48,10 +48,11 @@ private:
     double m_step = 1;
 };
 
-/// Whole numbers only, for steps.
+/// Whole numbers only, in the locale's groups.
 class WholeTicker : public QCPAxisTicker {
 protected:
     double getTickStep(const QCPRange &range) override;
+    QString getTickLabel(double tick, const QLocale &locale, QChar formatChar, int precision) override;
 };
 
 /// Seconds as "40 s", "2:05", "1:02:00".

@@ -84,6 +84,8 @@ MainWindow::MainWindow(QWidget *parent)
     connect(m_rail, &NavRail::chosen, this, [this](int index) { setPage(static_cast<PageIndex>(index)); });
     connect(m_data, &DataPage::useRequested, this, &MainWindow::useDataset);
     connect(m_encoders, &EncodersPage::useRequested, this, &MainWindow::useEncoder);
+    connect(m_train, &TrainPage::datasetRequested, this, [this] { setPage(Data); });
+    connect(m_train, &TrainPage::encoderRequested, this, [this] { setPage(Encoders); });
     connect(m_explore, &ExplorePage::trainRequested, this, [this] { setPage(Train); });
     connect(m_compare, &ComparePage::trainRequested, this, [this] { setPage(Train); });
     connect(m_controller, &RunController::stateChanged, this,
@@ -139,6 +141,10 @@ void MainWindow::makeMenus()
     QMenu *file = menuBar()->addMenu(tr("&File"));
     add(file, QStringLiteral("open"), tr("Open &project…"), QKeySequence(tr("Ctrl+Shift+O")),
         [this] { openProjectDialog(); });
+    add(file, QStringLiteral("download"), tr("&Import a dataset…"), QKeySequence(tr("Ctrl+I")), [this] {
+        setPage(Data);
+        m_data->showWizard(true);
+    });
     file->addSeparator();
     add(file, QStringLiteral("open"), tr("&Open settings…"), QKeySequence::Open, [this] {
         setPage(Train);

@@ -86,6 +86,7 @@ MessageBar::MessageBar(QWidget *parent)
     m_text->setWordWrap(true);
     m_text->setTextFormat(Qt::PlainText);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_action->setAutoDefault(true); // Return presses it
     m_close->setAutoRaise(true);
     m_close->setIcon(Theme::instance().icon(QStringLiteral("close")));
     m_close->setToolTip(tr("Close this message"));

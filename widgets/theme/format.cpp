@@ -34,7 +34,9 @@ QString signedMetric(double value)
 
 QString count(qint64 value)
 {
-    return QLocale().toString(value);
+    const QLocale locale;
+    // "C" is a machine's locale, with no groups at all.
+    return (locale.language() == QLocale::C ? QLocale(QLocale::English) : locale).toString(value);
 }
 
 QString plural(qint64 value, const QString &one, const QString &many)

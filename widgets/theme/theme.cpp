@@ -6,6 +6,7 @@
 #include <QApplication>
 #include <QEvent>
 #include <QPointer>
+#include <QPushButton>
 #include <QSettings>
 #include <QStyle>
 #include <QWidget>
@@ -260,6 +261,8 @@ void Theme::makePrimary(QWidget *button) const
         button->setPalette(p);
     };
     button->setFont(strongFont());
+    if (auto *push = qobject_cast<QPushButton *>(button))
+        push->setAutoDefault(true); // Return presses it while it has the focus
     colour();
     connect(this, &Theme::changed, button, colour);
 }

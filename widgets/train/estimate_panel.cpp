@@ -1,9 +1,11 @@
 #include "widgets/train/estimate_panel.h"
 
+#include "base/error.h"
 #include "run/dataset_place.h"
 #include "widgets/shell/project_model.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
+#include "widgets/train/field_editor.h"
 
 #include <QLabel>
 #include <QVBoxLayout>
@@ -114,9 +116,16 @@ void EstimatePanel::start()
         m_shownFor.clear(); // what is missing may be there the next time
         m_task->cancel();
         m_first->setText(tr("No estimate yet"));
-        m_second->setText(describe(error));
+        m_problem = describeSetting(error);
+        m_second->setText(m_problem);
+        const auto *known = dynamic_cast<const Error *>(&error);
+        m_problemField = known ? known->where() : std::string();
+        Q_EMIT checked();
         return;
     }
+    m_problem.clear();
+    m_problemField.clear();
+    Q_EMIT checked();
     m_first->setText(tr("Estimating…"));
     m_task->run(
         [spec, project](std::stop_token stop, const ProgressFn &) {

@@ -21,8 +21,13 @@ public:
     void setSpec(const run::RunSpec &spec); ///< estimates soon
     QString text() const;
     bool busy() const;
+    /// What stands against a run with the latest spec, in the user's words, and the setting that it is about; empty where
+    /// nothing is known against it.
+    QString problem() const { return m_problem; }
+    std::string problemField() const { return m_problemField; }
 
 Q_SIGNALS:
+    void checked(); ///< problem() is that of the latest spec
     void estimated();
 
 protected:
@@ -38,6 +43,8 @@ private:
     Debounce *m_soon;
     run::RunSpec m_spec;
     std::string m_shownFor; ///< the spec's hash and the project that the shown text belongs to
+    QString m_problem;
+    std::string m_problemField;
     QLabel *m_first;
     QLabel *m_second;
 };

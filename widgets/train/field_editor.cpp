@@ -1,5 +1,7 @@
 #include "widgets/train/field_editor.h"
 
+#include "base/error.h"
+#include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
 
 #include <QCheckBox>
@@ -11,6 +13,7 @@
 #include <QLineEdit>
 #include <QToolButton>
 #include <QWheelEvent>
+#include <algorithm>
 #include <cmath>
 
 namespace apiary::widgets {
@@ -246,6 +249,26 @@ void FieldEditor::browse()
         return;
     line->setText(chosen);
     Q_EMIT edited();
+}
+
+QString describeSetting(const std::exception &error)
+{
+    const auto *known = dynamic_cast<const Error *>(&error);
+    const std::vector<run::FieldInfo> &fields = run::fields();
+    const auto field = std::find_if(fields.begin(), fields.end(),
+                                    [known](const run::FieldInfo &one) { return known && one.path == known->where(); });
+    if (field == fields.end())
+        return describe(error);
+    const QString label = QString::fromStdString(field->label), remedy = QString::fromStdString(known->remedy());
+    if (known->problem() != "is empty")
+        return QStringLiteral("%1: %2\n%3").arg(label, QString::fromStdString(known->problem()), remedy);
+    if (field->path == "encoder.folder")
+        return FieldEditor::tr("No encoder is chosen.\nChoose one on the page Encoders, or its folder in the field %1.")
+            .arg(label);
+    if (field->path == "dataset.interactions")
+        return FieldEditor::tr("No dataset is chosen.\nUse one on the page Data, or name a file in the field %1.")
+            .arg(label);
+    return FieldEditor::tr("The field %1 is empty.\n%2").arg(label, remedy);
 }
 
 } // namespace apiary::widgets

@@ -3,7 +3,9 @@
 #include "run/run_spec.h"
 
 #include <QAbstractSpinBox>
+#include <QString>
 #include <QWidget>
+#include <exception>
 #include <nlohmann/json.hpp>
 
 namespace apiary::widgets {
@@ -63,5 +65,9 @@ private:
     nlohmann::ordered_json m_given; ///< returned as it came while the shown text is what it gave
     QString m_givenText;
 };
+
+/// A failure in the user's words: a setting that it is about is called by its label, and where one is missing it says where
+/// to choose it.
+QString describeSetting(const std::exception &error);
 
 } // namespace apiary::widgets

@@ -59,13 +59,10 @@ TrainPage::TrainPage(ProjectSession *session, RunController *controller, QWidget
     m_down->addWidget(makeRuns());
     m_down->setStretchFactor(0, 1);
     m_down->setSizes({520, 170});
-    auto *empty =
-        new EmptyState(QStringLiteral("train"), tr("No run yet"),
-                       tr("Curves of loss, validation metric and memory appear here while a run goes on, and the "
-                          "runs of this project are listed below them. The settings on the left are ready to go."),
-                       tr("Start training"));
-    connect(empty, &EmptyState::actionTriggered, this, &TrainPage::start);
-    m_right->addWidget(empty);
+    m_noRun = new EmptyState(QStringLiteral("train"), tr("No run yet"), whatComesHere(), tr("Start training"));
+    connect(m_noRun, &EmptyState::actionTriggered, this, &TrainPage::takeNextStep);
+    connect(m_estimate, &EstimatePanel::checked, this, &TrainPage::sayWhatIsNext);
+    m_right->addWidget(m_noRun);
     m_right->addWidget(m_down);
     m_across->addWidget(form);
     m_across->addWidget(m_right);
@@ -106,66 +103,6 @@ TrainPage::TrainPage(ProjectSession *session, RunController *controller, QWidget
     setFocusProxy(m_start);
     m_runs->installEventFilter(this);
     projectChanged();
-}
-
-void TrainPage::setSpec(const run::RunSpec &spec)
-{
-    m_formMessages->dismiss();
-    m_form->setSpec(spec);
-}
-
-bool TrainPage::openSpec(const QString &file)
-{
-    try {
-        setSpec(run::loadSpec(file.toStdString()));
-        return true;
-    } catch (const std::exception &error) {
-        fail(error);
-        return false;
-    }
-}
-
-void TrainPage::openSpecDialog()
-{
-    const QString file = QFileDialog::getOpenFileName(this, tr("Open settings"), {}, tr("Settings of a run (*.json)"));
-    if (!file.isEmpty())
-        openSpec(file);
-}
-
-void TrainPage::saveSpecDialog()
-{
-    QString file = QFileDialog::getSaveFileName(this, tr("Save settings"), QStringLiteral("run.json"),
-                                                tr("Settings of a run (*.json)"));
-    if (file.isEmpty())
-        return;
-    if (QFileInfo(file).suffix().isEmpty())
-        file += QStringLiteral(".json");
-    try {
-        exportText(QString::fromStdString(run::toText(m_form->spec())), file);
-        m_formMessages->show(MessageBar::Tone::Info, tr("Saved to %1").arg(file), {}, 4000);
-    } catch (const std::exception &error) {
-        fail(error);
-    }
-}
-
-void TrainPage::fail(const std::exception &error)
-{
-    const auto *known = dynamic_cast<const Error *>(&error);
-    m_form->showFailure(known ? QString::fromStdString(known->where()) : QString());
-    m_formMessages->show(MessageBar::Tone::Error, describe(error));
-}
-
-void TrainPage::start()
-{
-    if (m_controller->active())
-        return;
-    m_formMessages->dismiss();
-    m_form->showFailure({});
-    try {
-        m_controller->start(m_form->spec());
-    } catch (const std::exception &error) {
-        fail(error);
-    }
 }
 
 void TrainPage::runStarted()

@@ -53,6 +53,10 @@ public:
     void saveLayout() const;
     void restoreLayout();
 
+Q_SIGNALS:
+    void datasetRequested(); ///< the user wants to choose one
+    void encoderRequested();
+
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
@@ -81,6 +85,9 @@ private:
     void projectChanged();
     void updateMetrics();
     void fail(const std::exception &error);
+    static QString whatComesHere();
+    void sayWhatIsNext();
+    void takeNextStep();
 
     ProjectSession *m_session;
     RunController *m_controller;
@@ -94,6 +101,7 @@ private:
     QTableView *m_table = nullptr;
     QStackedWidget *m_plotStack = nullptr;
     QStackedWidget *m_right = nullptr;
+    EmptyState *m_noRun = nullptr;
     QComboBox *m_metric = nullptr;
     QToolButton *m_fit = nullptr;
     QToolButton *m_tableButton = nullptr;

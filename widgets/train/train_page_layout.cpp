@@ -60,7 +60,10 @@ QWidget *TrainPage::makeForm()
     layout->addWidget(m_formMessages);
     layout->addWidget(m_start);
     panel->setMinimumWidth(340);
-    connect(m_form, &ConfigForm::changed, this, [this] { m_estimate->setSpec(m_form->spec()); });
+    connect(m_form, &ConfigForm::changed, this, [this] {
+        m_formMessages->dismiss(); // it was of the settings before
+        m_estimate->setSpec(m_form->spec());
+    });
     connect(m_start, &QPushButton::clicked, this, &TrainPage::start);
     return panel;
 }

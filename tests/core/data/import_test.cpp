@@ -109,6 +109,13 @@ private slots:
         QCOMPARE(imported.dataset.counts.back().items, left["items"].toInteger());
         QCOMPARE(imported.dataset.counts.back().interactions, left["interactions"].toInteger());
         QCOMPARE(QString::fromStdString(imported.dataset.hash), expected["hash"].toString());
+
+        // Every good row is in the dataset or counted as left out.
+        std::int64_t rows = imported.dataset.interactions.count(), items = imported.dataset.catalog.size();
+        for (const LeftOut &one : imported.report.leftOut)
+            (one.of == "items" ? items : rows) += one.rows;
+        QCOMPARE(rows, imported.dataset.counts.front().interactions);
+        QCOMPARE(items, imported.report.files.front().rows);
     }
 
     void layouts_data()

@@ -104,6 +104,9 @@ private slots:
         QVERIFY(validations.front().best);
         QVERIFY(!listener.of<MemoryEvent>().empty());
         QVERIFY(!listener.of<Progress>().empty());
+        for (const Progress &progress : listener.of<Progress>())
+            if (progress.stage.starts_with("reading"))
+                QCOMPARE(progress.unit, std::string("bytes")); // as they are counted
 
         // What the project holds.
         const auto record = *project->run(result.run);
