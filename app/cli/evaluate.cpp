@@ -4,6 +4,7 @@
 #include "cli/report.h"
 #include "hub/encoder_names.h"
 #include "run/dataset_place.h"
+#include "run/encoder_label.h"
 #include "run/evaluation.h"
 #include "run/run_files.h"
 #include "store/project.h"
@@ -46,7 +47,7 @@ bool addTunedOf(const run::RunSpec &spec, const store::Project &project, std::ve
         other.evaluation = spec.evaluation; // what was measured then does not matter
         if (run::specHash(other) != run::specHash(spec))
             continue;
-        encoders.push_back({"tuned", record.folder / "encoder"});
+        encoders.push_back({"tuned", record.folder / "encoder", run::tunedLabel(record)});
         return true;
     }
     return false;
@@ -113,7 +114,8 @@ int evaluate(const Options &options, Context &context)
     if (!options.table.empty())
         run::tableFormatOf(options.table);
 
-    std::vector<run::NamedEncoder> encoders{{"untrained", spec.encoder.folder}};
+    std::vector<run::NamedEncoder> encoders{
+        {"untrained", spec.encoder.folder, run::untrainedLabel(run::encoderLabel(spec.encoder.folder))}};
     if (project && !addTunedOf(spec, *project, encoders))
         std::cerr << "warning: no finished run of this spec in " << options.project << ": "
                   << (options.encoders.empty() ? "only the untrained encoder is evaluated"
@@ -126,17 +128,19 @@ int evaluate(const Options &options, Context &context)
 
     Console console;
     if (!options.seeds.empty()) {
-        const auto spreads =
+        auto spreads =
             run::evaluateSeeds(spec, encoders, options.seeds, console.progressFn(), context.stop, project.get());
         console.clear();
-        if (context.json)
+        if (context.json) {
             printJson(toJson(spreads));
-        else
-            std::cout << run::formatSpread(spreads);
+            return success;
+        }
+        run::labelModels(spreads, encoders);
+        std::cout << run::formatSpread(spreads);
         return success;
     }
-    const run::EvaluationResult result = run::evaluateEncoders(spec, encoders, !options.predictions.empty(),
-                                                               console.progressFn(), context.stop, project.get());
+    run::EvaluationResult result = run::evaluateEncoders(spec, encoders, !options.predictions.empty(),
+                                                         console.progressFn(), context.stop, project.get());
     console.clear();
     if (!options.predictions.empty())
         writePredictions(options.predictions, result);
@@ -144,11 +148,13 @@ int evaluate(const Options &options, Context &context)
         writeTargets(options.targets, result);
     if (!options.split.empty())
         data::saveScenario(result.inputs.scenario, result.inputs.dataset.interactions, options.split);
+    const auto json = context.json ? toJson(result) : nlohmann::ordered_json(); // by name, not by label
+    run::labelModels(result, encoders);
     if (!options.table.empty())
         run::writeText(options.table,
                        run::exportTable(result.comparison, result.provenance, run::tableFormatOf(options.table)));
     if (context.json)
-        printJson(toJson(result));
+        printJson(json);
     else
         std::cout << eval::formatTable(result.comparison) << eval::formatSegments(result.evaluations);
     return success;

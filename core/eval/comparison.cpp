@@ -4,9 +4,11 @@
 #include "eval/significance.h"
 
 #include "base/error.h"
+#include "base/number_text.h"
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 
 namespace apiary::eval {
@@ -30,9 +32,7 @@ void checkAlike(const Evaluation &evaluation, const Evaluation &baseline)
 
 std::string number(double value, bool sign)
 {
-    std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), sign ? "%+#.4g" : "%#.4g", value);
-    return text.data();
+    return sign ? signedText(value, 4, "-") : numberText(value, 4, "-");
 }
 
 std::string range(const Interval &interval, bool sign)
@@ -126,15 +126,19 @@ Comparison compare(const std::vector<Evaluation> &evaluations, std::size_t basel
 
 std::string probabilityText(double p)
 {
+    if (p < 1e-4)
+        return "<0.0001";
     std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.2g", p);
-    return p < 1e-4 ? "<0.0001" : text.data();
+    return {text.data(), std::to_chars(text.data(), text.data() + text.size(), p, std::chars_format::general, 2).ptr};
 }
 
-std::string testStatement(std::size_t models)
+std::string testStatement(std::size_t comparisons, bool seeds)
 {
-    return "Wilcoxon signed-rank test over users, two-sided" +
-           (models > 1 ? ", Holm's correction for " + std::to_string(models) + " models" : std::string());
+    std::string text = "Wilcoxon signed-rank test over users, two-sided";
+    if (comparisons > 1)
+        text += ", Holm's correction for the " + std::to_string(comparisons) +
+                " comparisons with the baseline, each metric by itself";
+    return comparisons > 1 && seeds ? text + "; every seed's run counts as one" : text;
 }
 
 std::string formatTable(const Comparison &comparison)

@@ -46,9 +46,11 @@ struct Comparison {
 Comparison compare(const std::vector<Evaluation> &evaluations, std::size_t baselineIndex, std::uint64_t seed,
                    int resamples = 10000, double level = 0.95);
 
-/// "Wilcoxon signed-rank test over users, two-sided, Holm's correction for 3 models": what the p-values of so many models
-/// beside the baseline are.
-std::string testStatement(std::size_t models);
+/// What the p-values are where so many models stand beside the baseline: the test, and the family of tests that Holm's
+/// correction is for. That is every comparison with the baseline that a table shows of a metric; metrics are not corrected
+/// for one another. `seeds`: some models differ in their seed only. Each of them has a p-value of its own, which could be
+/// picked out, and so counts.
+std::string testStatement(std::size_t comparisons, bool seeds = false);
 /// A p-value as tables write it: two digits, "<0.0001" below that.
 std::string probabilityText(double p);
 

@@ -1,21 +1,10 @@
 #include "eval/evaluate.h"
 
+#include "base/number_text.h"
+
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 namespace apiary::eval {
-
-namespace {
-
-std::string number(double value)
-{
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%#.4g", value);
-    return text.data();
-}
-
-} // namespace
 
 std::string formatSegments(const std::vector<Evaluation> &evaluations)
 {
@@ -31,7 +20,7 @@ std::string formatSegments(const std::vector<Evaluation> &evaluations)
                              segments[s].metrics[m].metric});
             for (const Evaluation &evaluation : evaluations) {
                 const MetricValues &values = evaluation.segments[s].metrics[m];
-                lines.back().push_back(values.perUser.empty() ? "-" : number(values.mean()));
+                lines.back().push_back(values.perUser.empty() ? "-" : numberText(values.mean(), 4, "-"));
             }
         }
     std::vector<std::size_t> widths(lines.front().size());

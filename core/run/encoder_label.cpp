@@ -19,10 +19,12 @@ fs::path tidy(const fs::path &folder)
     return path.has_filename() ? path : path.parent_path();
 }
 
-/// Names that folders of encoders have by the program that saved them.
+/// Names that folders of encoders have by the program that saved them: those of a hub's cache are revisions.
 bool saysLittle(const std::string &name)
 {
-    return name == "encoder" || name == "model";
+    constexpr std::size_t revision = 40;
+    return name == "encoder" || name == "model" ||
+           (name.size() == revision && name.find_first_not_of("0123456789abcdef") == std::string::npos);
 }
 
 std::string withParent(const fs::path &folder, const std::string &name)
@@ -55,6 +57,16 @@ std::string startingEncoderLabel(const store::RunRecord &run)
     if (folder == spec["encoder"].end() || !folder->is_string())
         return run.encoderName;
     return encoderLabel(folder->get<std::string>(), run.encoderName);
+}
+
+std::string untrainedLabel(const std::string &encoder)
+{
+    return encoder.empty() ? "untrained" : encoder + ", untrained";
+}
+
+std::string tunedLabel(const store::RunRecord &run)
+{
+    return (run.name.empty() ? "run " + std::to_string(run.id) : run.name) + ", tuned";
 }
 
 void tellEncodersApart(const std::vector<fs::path> &folders, std::vector<std::string> &names)

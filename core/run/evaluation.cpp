@@ -11,6 +11,19 @@
 
 namespace apiary::run {
 
+namespace {
+
+void label(std::string &model, const std::vector<NamedEncoder> &encoders)
+{
+    for (const NamedEncoder &encoder : encoders)
+        if (encoder.name == model && !encoder.label.empty()) {
+            model = encoder.label;
+            return;
+        }
+}
+
+} // namespace
+
 EvaluationResult evaluateEncoders(const RunSpec &spec, const std::vector<NamedEncoder> &encoders, bool keepRankings,
                                   const ProgressFn &progress, std::stop_token stop, const store::Project *project)
 {
@@ -51,6 +64,22 @@ EvaluationResult evaluateEncoders(const RunSpec &spec, const std::vector<NamedEn
     result.comparison =
         eval::compare(result.evaluations, 0, spec.seed, spec.evaluation.bootstrapResamples, spec.evaluation.level);
     return result;
+}
+
+void labelModels(EvaluationResult &result, const std::vector<NamedEncoder> &encoders)
+{
+    for (eval::Evaluation &evaluation : result.evaluations)
+        label(evaluation.model, encoders);
+    for (eval::ComparisonRow &row : result.comparison.rows)
+        label(row.model, encoders);
+    for (ModelOrigin &origin : result.provenance.models)
+        label(origin.model, encoders);
+}
+
+void labelModels(std::vector<SeedSpread> &spreads, const std::vector<NamedEncoder> &encoders)
+{
+    for (SeedSpread &one : spreads)
+        label(one.model, encoders);
 }
 
 store::TestedEncoder testEncoder(store::Project &project, std::int64_t run, const NamedEncoder &encoder,

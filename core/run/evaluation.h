@@ -12,10 +12,11 @@
 
 namespace apiary::run {
 
-/// An encoder to evaluate, and what it is called in the table.
+/// An encoder to evaluate, and what it is called.
 struct NamedEncoder {
-    std::string name;
+    std::string name; ///< in results, JSON and names of files: "untrained"
     std::filesystem::path folder;
+    std::string label = {}; ///< in tables for people, see untrainedLabel(); empty: its name
 };
 
 struct EvaluationResult {
@@ -44,6 +45,11 @@ struct SeedSpread {
 std::vector<SeedSpread> evaluateSeeds(const RunSpec &spec, const std::vector<NamedEncoder> &encoders,
                                       const std::vector<std::uint64_t> &seeds, const ProgressFn &progress = {},
                                       std::stop_token stop = {}, const store::Project *project = nullptr);
+
+/// Calls the models of a result as tables for people do: by their encoders' labels.
+void labelModels(EvaluationResult &result, const std::vector<NamedEncoder> &encoders);
+void labelModels(std::vector<SeedSpread> &spreads, const std::vector<NamedEncoder> &encoders);
+
 /// Aligned columns: metric, model, mean, deviation. The last line is `note`, or says over how many split seeds.
 std::string formatSpread(const std::vector<SeedSpread> &spreads, const std::string &note = {});
 

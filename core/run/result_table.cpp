@@ -1,26 +1,20 @@
 #include "run/result_table.h"
 
 #include "base/error.h"
+#include "base/number_text.h"
 #include "encoder/device.h"
 #include "run/run_files.h"
 #include "run/version.h"
 
-#include <array>
 #include <cmath>
-#include <cstdio>
+#include <string_view>
+#include <utility>
 
 namespace apiary::run {
 
 namespace {
 
 using Lines = std::vector<std::pair<std::string, std::string>>;
-
-std::string digits(double value, const char *format = "%.4f")
-{
-    std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), format, value);
-    return text.data();
-}
 
 const ModelOrigin *originOf(const Provenance &provenance, const std::string &model)
 {
@@ -63,11 +57,11 @@ Lines linesOf(const eval::Comparison &comparison, const Provenance &provenance, 
     if (!comparison.segment.empty())
         lines.emplace_back("segment", comparison.segment);
     lines.emplace_back("users", usersLine(comparison));
-    lines.emplace_back("intervals", digits(100 * comparison.level, "%g") + " %, paired bootstrap, " +
+    lines.emplace_back("intervals", csvNumber(std::round(comparison.level * 1e6) / 1e4) + " %, paired bootstrap, " +
                                         std::to_string(comparison.resamples) + " resamples, seed " +
                                         std::to_string(comparison.seed));
     if (comparison.rows.size() > 1)
-        lines.emplace_back("p", eval::testStatement(comparison.rows.size() - 1));
+        lines.emplace_back("p", eval::testStatement(comparison.rows.size() - 1, !spreads.empty()));
     for (const SpreadRow &row : spreads)
         lines.emplace_back(row.label, "mean ± standard deviation over runs " + runsOf(row));
     for (const ModelOrigin &origin : provenance.models)
@@ -131,9 +125,16 @@ std::string csv(const eval::Comparison &comparison, const Provenance &provenance
 
 /// What the two formats for people differ in.
 struct Marks {
-    std::string cellEnd, rowEnd, low, high, unsure, nothing, deviation;
+    std::string cellEnd, rowEnd, low, high, unsure, nothing, deviation, minus;
     std::string (*escaped)(const std::string &);
     std::string (*p)(double);
+
+    std::string value(double number) const { return numberText(number, 4, minus); }
+    std::string difference(double number) const { return signedText(number, 4, minus); }
+    std::string interval(const std::string &from, const std::string &to) const
+    {
+        return " " + low + from + ", " + to + high;
+    }
 };
 
 std::string markdownEscaped(const std::string &text)
@@ -155,6 +156,10 @@ std::string latexEscaped(const std::string &text)
         else
             out += std::string("%&$#_{}").find(c) != std::string::npos ? std::string("\\") + c : std::string(1, c);
     }
+    // Signs of our own labels that a text font may lack.
+    for (const auto &[sign, command] : {std::pair{"×", "$\\times$"}, {"≈", "$\\approx$"}})
+        for (std::size_t at = 0; (at = out.find(sign, at)) != std::string::npos;)
+            out.replace(at, std::string_view(sign).size(), command);
     return out;
 }
 
@@ -179,18 +184,19 @@ std::string rows(const eval::Comparison &comparison, const std::vector<SpreadRow
             text +=
                 marks.cellEnd +
                 (cell.users == 0 ? marks.nothing
-                                 : digits(cell.mean.mean) + " " + marks.low + digits(cell.mean.low) + ", " +
-                                       digits(cell.mean.high) + marks.high +
+                                 : marks.value(cell.mean.mean) +
+                                       marks.interval(marks.value(cell.mean.low), marks.value(cell.mean.high)) +
                                        (r != comparison.baseline && cell.difference.holdsZero() ? marks.unsure : ""));
         for (const double total : model.totals)
-            text += marks.cellEnd + (std::isfinite(total) ? digits(total) : marks.nothing);
+            text += marks.cellEnd + (std::isfinite(total) ? marks.value(total) : marks.nothing);
         text += marks.rowEnd;
     }
     for (const SpreadRow &spread : spreads) {
         text += marks.escaped(spread.label);
         for (const eval::Spread &cell : spread.cells)
-            text += marks.cellEnd +
-                    (cell.runs == 0 ? marks.nothing : digits(cell.mean) + marks.deviation + digits(cell.deviation));
+            text += marks.cellEnd + (cell.runs == 0
+                                         ? marks.nothing
+                                         : marks.value(cell.mean) + marks.deviation + numberText(cell.deviation, 2));
         text += marks.rowEnd;
     }
     return text;
@@ -206,9 +212,9 @@ std::string differences(const eval::Comparison &comparison, const Marks &marks)
         text += marks.escaped(comparison.rows[r].model);
         for (const eval::ComparisonCell &cell : comparison.rows[r].cells)
             text += marks.cellEnd + (cell.users == 0 ? marks.nothing
-                                                     : digits(cell.difference.mean, "%+.4f") + " " + marks.low +
-                                                           digits(cell.difference.low, "%+.4f") + ", " +
-                                                           digits(cell.difference.high, "%+.4f") + marks.high +
+                                                     : marks.difference(cell.difference.mean) +
+                                                           marks.interval(marks.difference(cell.difference.low),
+                                                                          marks.difference(cell.difference.high)) +
                                                            (cell.difference.holdsZero() ? marks.unsure : "") + ", " +
                                                            marks.p(cell.holm));
         text += marks.rowEnd;
@@ -230,7 +236,7 @@ std::string markdownTable(const std::vector<std::string> &columns, std::string b
 std::string markdown(const eval::Comparison &comparison, const Provenance &provenance,
                      const std::vector<SpreadRow> &spreads)
 {
-    const Marks marks{" | ", " |\n| ", "[", "]", " ~", "–", " ± ", markdownEscaped, markdownP};
+    const Marks marks{" | ", " |\n| ", "[", "]", " ~", "–", " ± ", "−", markdownEscaped, markdownP};
     std::vector<std::string> columns = comparison.metrics;
     columns.insert(columns.end(), comparison.totals.begin(), comparison.totals.end());
     const std::string baseline = markdownEscaped(comparison.rows[comparison.baseline].model);
@@ -255,11 +261,11 @@ std::string latexTable(const std::vector<std::string> &columns, const std::strin
 std::string latex(const eval::Comparison &comparison, const Provenance &provenance,
                   const std::vector<SpreadRow> &spreads)
 {
-    const Marks marks{" & ", " \\\\\n", "{\\small[", "]}", "$^\\sim$", "--", " $\\pm$ ", latexEscaped, latexP};
+    const Marks marks{" & ", " \\\\\n", "{\\small[", "]}", "$^\\sim$", "--", " $\\pm$ ", "$-$", latexEscaped, latexP};
     std::vector<std::string> columns = comparison.metrics;
     columns.insert(columns.end(), comparison.totals.begin(), comparison.totals.end());
     const std::string baseline = comparison.rows[comparison.baseline].model;
-    std::string text;
+    std::string text = "% the rules need \\usepackage{booktabs}\n";
     for (const auto &[name, value] : linesOf(comparison, provenance, spreads))
         text += "% " + name + ": " + value + "\n";
     text += "% a tilde marks a difference to " + baseline + " whose interval holds zero\n" +

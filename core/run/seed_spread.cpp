@@ -1,9 +1,8 @@
 #include "base/error.h"
+#include "base/number_text.h"
 #include "run/evaluation.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <map>
 
 namespace apiary::run {
@@ -63,13 +62,12 @@ std::string formatSpread(const std::vector<SeedSpread> &spreads, const std::stri
         model = std::max(model, width(one.model));
     }
     const auto padded = [](const std::string &text, std::size_t to) {
-        return text + std::string(to - width(text) + 2, ' ');
+        return text + std::string(std::max(to, width(text)) - width(text) + 2, ' ');
     };
     std::string text = padded("metric", metric) + padded("model", model) + "mean      deviation\n";
     for (const SeedSpread &one : spreads) {
-        std::array<char, 64> numbers{};
-        std::snprintf(numbers.data(), numbers.size(), "%#-8.4g  %#.2g", one.spread.mean, one.spread.deviation);
-        text += padded(one.metric, metric) + padded(one.model, model) + numbers.data() + "\n";
+        text += padded(one.metric, metric) + padded(one.model, model) + padded(numberText(one.spread.mean, 4, "-"), 8) +
+                numberText(one.spread.deviation, 2) + "\n";
     }
     if (!note.empty())
         text += note + "\n";

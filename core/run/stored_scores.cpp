@@ -116,12 +116,11 @@ private:
         scores.key = model + ":" + std::to_string(run.id);
         scores.label = model;
         if (scores.kind == ModelKind::Untrained) {
-            const std::string encoder = startingEncoderLabel(run);
             scores.key = model + ":" + (run.encoderHash.empty() ? run.encoderName : run.encoderHash);
-            scores.label = encoder.empty() ? "untrained" : encoder + ", untrained";
+            scores.label = untrainedLabel(startingEncoderLabel(run));
             scores.encoderHash = run.encoderHash;
         } else if (scores.kind == ModelKind::Tuned) {
-            scores.label = (run.name.empty() ? "run " + std::to_string(run.id) : run.name) + ", tuned";
+            scores.label = tunedLabel(run);
             scores.family = familyOf(run);
             const auto hash = m_hashes.find("run-" + std::to_string(run.id));
             scores.encoderHash = hash == m_hashes.end() ? std::string() : hash->second;

@@ -82,6 +82,15 @@ private slots:
             }
         }
         QVERIFY(!cells("a.csv", "popularity", "ndcg@100")[header.indexOf("p_holm")].isEmpty());
+        // The encoder has its name in every table; JSON goes on by its part.
+        for (const char *table : {"a.csv", "b.csv"})
+            QVERIFY2(read(table).contains("\n\"tiny-bert, untrained\",recall@20,"), qPrintable(read(table)));
+        const Answer printed = call({"evaluate", path("seed-1.json"), "--project", path("p")});
+        QVERIFY2(printed.out.contains(" tiny-bert, untrained ") && printed.out.contains(" tiny, tuned ") &&
+                     printed.out.contains("differences to tiny-bert, untrained;"),
+                 qPrintable(printed.out));
+        const Answer seeds = call({"evaluate", path("seed-1.json"), "--split-seeds", "1,2"});
+        QVERIFY2(seeds.out.contains(" tiny-bert, untrained "), qPrintable(seeds.out + seeds.err));
         // The newest run where none is named; the other formats by the file's name.
         QCOMPARE(call({"export", "metrics", "--project", path("p"), "--table", path("a.md")}).code, 0);
         QVERIFY2(read("a.md").contains("| tiny, tuned × 2 seeds | ") && read("a.md").contains("Holm's correction"),

@@ -1,12 +1,11 @@
 #include "support/registry.h"
 
 #include "support/stored_runs.h"
-#include "widgets/compare/compare_page.h"
 #include "widgets/compare/comparison_model.h"
 #include "widgets/compare/comparison_text.h"
 #include "widgets/compare/forest_plot.h"
 #include "widgets/compare/metric_bars.h"
-#include "widgets/shell/project_model.h"
+#include "widgets/compare_fixture.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
@@ -42,8 +41,6 @@ struct Folder {
     }
     std::filesystem::path path() const { return dir.filePath(QStringLiteral("project")).toStdString(); }
 };
-
-#define WAIT_FOR_COMPARISON(page) QTRY_VERIFY((page).shown() && !(page).busy())
 
 } // namespace
 
@@ -103,13 +100,7 @@ private Q_SLOTS:
     void thePageComparesTheRunInView()
     {
         Folder folder;
-        ProjectSession project;
-        project.open(folder.path());
-        project.setCurrentRun(folder.first);
-        ComparePage page(&project);
-        page.resize(1100, 700);
-        page.show();
-        WAIT_FOR_COMPARISON(page);
+        OPEN_COMPARISON(folder.path(), folder.first, {1100, 700});
         QCOMPARE(page.matrix()->model()->rowCount(), 5);
         QCOMPARE(page.matrix()->model()->columnCount(), 4);
         QVERIFY(page.matrix()->model()->index(0, 0).data(ComparisonModel::BaselineRole).toBool());
@@ -122,13 +113,7 @@ private Q_SLOTS:
     void thePlotWritesNothingOverItsZeroLine()
     {
         Folder folder;
-        ProjectSession project;
-        project.open(folder.path());
-        project.setCurrentRun(folder.first);
-        ComparePage page(&project);
-        page.resize(1100, 700);
-        page.show();
-        WAIT_FOR_COMPARISON(page);
+        OPEN_COMPARISON(folder.path(), folder.first, {1100, 700});
         auto *forest = page.forest();
         forest->replot();
         const auto *x = forest->axisRect(0)->axis(QCPAxis::atBottom);
@@ -155,13 +140,7 @@ private Q_SLOTS:
     void allMetricsAreInSightBesideThePlot()
     {
         Folder folder;
-        ProjectSession project;
-        project.open(folder.path());
-        project.setCurrentRun(folder.first);
-        ComparePage page(&project);
-        page.resize(1100, 700);
-        page.show();
-        WAIT_FOR_COMPARISON(page);
+        OPEN_COMPARISON(folder.path(), folder.first, {1100, 700});
         for (const int width : {1100, 1400, 1180}) {
             page.resize(width, 700);
             QTRY_VERIFY(page.matrix()->horizontalHeader()->length() <= page.matrix()->viewport()->width());
@@ -173,12 +152,7 @@ private Q_SLOTS:
     void enterPinsAnotherBaselineForGood()
     {
         Folder folder;
-        ProjectSession project;
-        project.open(folder.path());
-        project.setCurrentRun(folder.first);
-        ComparePage page(&project);
-        page.show();
-        WAIT_FOR_COMPARISON(page);
+        OPEN_COMPARISON(folder.path(), folder.first);
         page.matrix()->setCurrentIndex(page.matrix()->model()->index(1, 1));
         QTest::keyClick(page.matrix(), Qt::Key_Return);
         QTRY_COMPARE(page.shown()->baseline, std::size_t{1});
@@ -186,7 +160,7 @@ private Q_SLOTS:
         QVERIFY(page.shown()->models[0].cells[0].difference.mean < 0);
         QCOMPARE(page.matrix()->currentIndex().row(), 1);
 
-        ComparePage again(&project);
+        ComparePage again(&view.project);
         again.show();
         WAIT_FOR_COMPARISON(again);
         QCOMPARE(again.shown()->baseline, std::size_t{1});
@@ -195,12 +169,7 @@ private Q_SLOTS:
     void plotsHaveATableBehindThem()
     {
         Folder folder;
-        ProjectSession project;
-        project.open(folder.path());
-        project.setCurrentRun(folder.first);
-        ComparePage page(&project);
-        page.show();
-        WAIT_FOR_COMPARISON(page);
+        OPEN_COMPARISON(folder.path(), folder.first);
         QVERIFY(page.bars()->isVisible());
         page.toggleTable();
         QVERIFY(page.tableShown());
@@ -212,13 +181,7 @@ private Q_SLOTS:
     void readOutFindsTheCell()
     {
         Folder folder;
-        ProjectSession project;
-        project.open(folder.path());
-        project.setCurrentRun(folder.first);
-        ComparePage page(&project);
-        page.resize(1100, 700);
-        page.show();
-        WAIT_FOR_COMPARISON(page);
+        OPEN_COMPARISON(folder.path(), folder.first, {1100, 700});
         QTest::qWait(50); // the queued replot lays the axes out
         const auto *rect = page.bars()->axisRect(1);
         const double y = rect->axis(QCPAxis::atLeft)->coordToPixel(2);

@@ -3,13 +3,13 @@
 #include "base/error.h"
 #include "run/run_spec.h"
 #include "support/stored_runs.h"
-#include "widgets/compare/compare_page.h"
 #include "widgets/compare/comparison_delegate.h"
 #include "widgets/compare/comparison_model.h"
 #include "widgets/compare/comparison_text.h"
 #include "widgets/compare/forest_plot.h"
 #include "widgets/compare/metric_bars.h"
-#include "widgets/shell/project_model.h"
+#include "widgets/compare_fixture.h"
+#include "widgets/theme/theme.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
@@ -17,9 +17,12 @@
 #include <QComboBox>
 #include <QFile>
 #include <QHeaderView>
+#include <QImage>
 #include <QLabel>
 #include <QMenu>
+#include <QPainter>
 #include <QSettings>
+#include <QStyleOptionViewItem>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTest>
@@ -47,17 +50,6 @@ struct Folder {
     }
     std::filesystem::path path() const { return dir.filePath(QStringLiteral("project")).toStdString(); }
 };
-
-#define WAIT_FOR_COMPARISON(page) QTRY_VERIFY((page).shown() && !(page).busy())
-
-int rowOf(const ComparePage &page, const QString &label)
-{
-    const auto *model = page.matrix()->model();
-    for (int row = 0; row < model->rowCount(); ++row)
-        if (model->index(row, 0).data().toString() == label)
-            return row;
-    return -1;
-}
 
 QString read(const QString &file)
 {
@@ -104,13 +96,7 @@ private Q_SLOTS:
     void everyCellSaysItsTest()
     {
         const Folder folder;
-        ProjectSession project;
-        project.open(folder.path());
-        project.setCurrentRun(folder.first);
-        ComparePage page(&project);
-        page.resize(1600, 800);
-        page.show();
-        WAIT_FOR_COMPARISON(page);
+        OPEN_COMPARISON(folder.path(), folder.first);
         const auto *model = page.matrix()->model();
         const QModelIndex cell = model->index(1, 1);
         const double holm = page.shown()->models[1].cells[0].holm;
@@ -125,41 +111,68 @@ private Q_SLOTS:
         QVERIFY(page.note()->text().contains(QStringLiteral("p: Wilcoxon signed-rank test over users")));
     }
 
-    void probabilitiesAreWrittenWhereThereIsRoom()
+    void probabilitiesAreInSightAtEveryWidth_data()
+    {
+        QTest::addColumn<int>("width");
+        QTest::addColumn<bool>("stacked");
+        QTest::newRow("narrow") << 900 << true;
+        QTest::newRow("a window of 1280 px") << 1160 << true;
+        QTest::newRow("wide") << 2200 << false;
+    }
+
+    void probabilitiesAreInSightAtEveryWidth()
+    {
+        QFETCH(int, width);
+        QFETCH(bool, stacked);
+        const Folder folder;
+        OPEN_COMPARISON(folder.path(), folder.first, {stacked ? 2200 : 900, 700});
+        const auto *delegate = qobject_cast<ComparisonDelegate *>(page.matrix()->itemDelegate());
+        page.resize(width, 700);
+        QTRY_COMPARE(delegate->stacked(), stacked);
+        const QString p = probabilityText(page.shown()->models[1].cells[0].holm);
+        const QModelIndex cell = view.matrix()->index(1, 1);
+        const QStringList lines = delegate->lowerLines(cell);
+        QCOMPARE(lines.size(), stacked ? 2 : 1);
+        QVERIFY2(lines.last().startsWith(QStringLiteral("p ")) && lines.last().contains(p),
+                 qPrintable(lines.join(u'|')));
+        QVERIFY(lines.first().contains(intervalText(page.shown()->models[1].cells[0].difference)));
+        QVERIFY(delegate->lowerLines(view.matrix()->index(0, 1)).isEmpty()); // the baseline
+        // Rows are as high and columns as wide as that takes.
+        const QSize size = delegate->sizeHint({}, cell);
+        QTRY_VERIFY(page.matrix()->rowHeight(1) >= size.height() && page.matrix()->columnWidth(1) >= size.width());
+        if (width > 900)
+            QTRY_VERIFY(page.matrix()->horizontalHeader()->length() <= page.matrix()->viewport()->width());
+    }
+
+    void theTableBehindThePlotsShowsEveryColumn()
     {
         const Folder folder;
-        ProjectSession project;
-        project.open(folder.path());
-        project.setCurrentRun(folder.first);
-        ComparePage page(&project);
-        page.resize(2200, 800);
-        page.show();
-        WAIT_FOR_COMPARISON(page);
-        auto *delegate = qobject_cast<ComparisonDelegate *>(page.matrix()->itemDelegate());
-        QTRY_VERIFY(delegate->showsP());
-        for (const auto &[width, shows] : {std::pair{900, false}, {2200, true}}) {
-            page.resize(width, 800);
-            QTRY_COMPARE(delegate->showsP(), shows);
-        }
-        QTRY_VERIFY(page.matrix()->horizontalHeader()->length() <= page.matrix()->viewport()->width());
+        OPEN_COMPARISON(folder.path(), folder.first, {1160, 700});
+        page.toggleTable();
+        QTRY_VERIFY(page.rowsTable()->isVisible());
+        const auto *header = page.rowsTable()->horizontalHeader();
+        QTRY_VERIFY2(header->length() <= page.rowsTable()->viewport()->width(),
+                     qPrintable(QString::number(header->length())));
+        for (const int column : {ComparisonRowsModel::ProbabilityColumn, ComparisonRowsModel::HolmColumn})
+            QVERIFY(!page.rowsTable()->isColumnHidden(column));
+        QVERIFY(page.rowsTable()->columnWidth(0) >= 180);
+        // The matrix has the plot's place.
+        const auto *delegate = qobject_cast<ComparisonDelegate *>(page.matrix()->itemDelegate());
+        QTRY_VERIFY(!delegate->stacked());
+        page.toggleTable();
+        QTRY_VERIFY(delegate->stacked() && page.forest()->isVisible());
     }
 
     void totalsStandBehindTheMetrics()
     {
         const Folder folder;
-        ProjectSession project;
-        project.open(folder.path());
-        project.setCurrentRun(folder.first);
-        ComparePage page(&project);
-        page.resize(1600, 800);
-        page.show();
-        WAIT_FOR_COMPARISON(page);
+        OPEN_COMPARISON(folder.path(), folder.first);
         const auto *model = page.matrix()->model();
         QCOMPARE(model->headerData(4, Qt::Horizontal).toString(), QStringLiteral("Coverage@20"));
         QCOMPARE(model->index(1, 4).data(ComparisonModel::ValueRole).toDouble(), 0.625);
         QVERIFY(!model->index(1, 4).data(ComparisonModel::DifferenceRole).isValid());
         QVERIFY(model->index(1, 4).data(Qt::AccessibleTextRole).toString().contains(QStringLiteral("0.6250")));
-        const int third = rowOf(page, QStringLiteral("alpha, tuned (run 3)"));
+        const int third = view.rowOf(QStringLiteral("alpha, tuned (run 3)"));
         QVERIFY(third > 0);
         QVERIFY(!model->index(third, 4).data(ComparisonModel::ValueRole).isValid()); // that run measured none
         QCOMPARE(page.bars()->axisRectCount(), 4);
@@ -175,14 +188,8 @@ private Q_SLOTS:
     void seedsStandInARowOfTheirOwn()
     {
         const Folder folder;
-        ProjectSession project;
-        project.open(folder.path());
-        project.setCurrentRun(folder.first);
-        ComparePage page(&project);
-        page.resize(1600, 800);
-        page.show();
-        WAIT_FOR_COMPARISON(page);
-        const int row = rowOf(page, QStringLiteral("alpha, tuned × 3 seeds"));
+        OPEN_COMPARISON(folder.path(), folder.first);
+        const int row = view.rowOf(QStringLiteral("alpha, tuned × 3 seeds"));
         QCOMPARE(row, page.matrix()->model()->rowCount() - 1);
         const QModelIndex cell = page.matrix()->model()->index(row, 1);
         const eval::Spread &spread = page.shown()->spreads[0].cells[0];
@@ -190,6 +197,29 @@ private Q_SLOTS:
         QCOMPARE(cell.data(ComparisonModel::DeviationRole).toDouble(), spread.deviation);
         QVERIFY(cell.data(Qt::AccessibleTextRole).toString().contains(QStringLiteral("over runs 3, 2, 1")));
         QVERIFY(page.table(run::TableFormat::Markdown).contains(QStringLiteral("| alpha, tuned × 3 seeds | ")));
+        QCOMPARE(cell.siblingAtColumn(0).data(ComparisonModel::NoteRole).toString(),
+                 QStringLiteral("mean ± SD over runs 3, 2, 1"));
+        QVERIFY(page.note()->text().contains(QStringLiteral("○ mean ± standard deviation over training seeds")));
+        QVERIFY(page.note()->text().contains(QStringLiteral("every seed's run counts as one")));
+        // Its marker has the colour of no run.
+        const auto colours = [&](int of) {
+            QImage image(400, 60, QImage::Format_RGB32);
+            image.fill(Theme::instance().surface());
+            QPainter painter(&image);
+            QStyleOptionViewItem option;
+            option.rect = image.rect();
+            page.matrix()->itemDelegate()->paint(&painter, option, view.matrix()->index(of, 0));
+            QSet<QRgb> found;
+            for (int y = 0; y < image.height(); ++y)
+                for (int x = 0; x < 20; ++x)
+                    found.insert(image.pixel(x, y));
+            return found;
+        };
+        const QRgb tuned = Theme::instance().tuned().rgb();
+        QVERIFY(colours(view.rowOf(QStringLiteral("alpha, tuned (run 1)"))).contains(tuned));
+        for (const QRgb colour : {tuned, Theme::instance().run(1).rgb(), Theme::instance().run(2).rgb()})
+            QVERIFY(!colours(row).contains(colour));
+        QVERIFY(colours(row).contains(Theme::instance().mutedText().rgb()));
         // It is no model: neither a baseline nor something to take out.
         page.matrix()->setCurrentIndex(cell);
         QTest::keyClick(page.matrix(), Qt::Key_Return);
@@ -202,56 +232,43 @@ private Q_SLOTS:
     void segmentsAreChosenWithTheKeyboardAndKept()
     {
         const Folder folder;
-        ProjectSession project;
-        project.open(folder.path());
-        project.setCurrentRun(folder.first);
-        {
-            ComparePage page(&project);
-            page.resize(1600, 800);
-            page.show();
-            WAIT_FOR_COMPARISON(page);
-            QVERIFY(page.segments()->isEnabled());
-            QVERIFY(page.segments()->focusPolicy() & Qt::TabFocus);
-            const double all = page.shown()->models[1].cells[0].mean.mean;
-            page.segments()->setFocus();
-            QTest::keyClick(page.segments(), Qt::Key_Down); // over the separator
-            QTRY_COMPARE(page.shown()->segment, std::string("items: tail"));
-            WAIT_FOR_COMPARISON(page);
-            QCOMPARE(page.shown()->models[1].cells[0].users, std::int64_t{40});
-            QVERIFY(page.shown()->models[1].cells[0].mean.mean != all);
-            QCOMPARE(page.matrix()->model()->columnCount(), 4); // without totals
-            QVERIFY(page.note()->text().contains(QStringLiteral("Items: tail")));
-            QVERIFY(page.forest()->accessibleDescription().startsWith(QStringLiteral("Items: tail.")));
-            QVERIFY(page.table(run::TableFormat::Csv).contains(QStringLiteral(",40,items: tail,")));
-            const int third = rowOf(page, QStringLiteral("alpha, tuned (run 3)"));
-            QVERIFY(!page.matrix()->model()->index(third, 1).data(ComparisonModel::ValueRole).isValid());
-        }
-        ComparePage again(&project);
+        OPEN_COMPARISON(folder.path(), folder.first);
+        QVERIFY(page.segments()->isEnabled());
+        QVERIFY(page.segments()->focusPolicy() & Qt::TabFocus);
+        const double all = page.shown()->models[1].cells[0].mean.mean;
+        page.segments()->setFocus();
+        QTest::keyClick(page.segments(), Qt::Key_Down); // over the separator
+        QTRY_COMPARE(page.shown()->segment, std::string("items: tail"));
+        WAIT_FOR_COMPARISON(page);
+        QCOMPARE(page.shown()->models[1].cells[0].users, std::int64_t{40});
+        QVERIFY(page.shown()->models[1].cells[0].mean.mean != all);
+        QCOMPARE(page.matrix()->model()->columnCount(), 4); // without totals
+        QVERIFY(page.note()->text().contains(QStringLiteral("Items: tail")));
+        QVERIFY(page.forest()->accessibleDescription().startsWith(QStringLiteral("Items: tail.")));
+        QVERIFY(page.table(run::TableFormat::Csv).contains(QStringLiteral(",40,items: tail,")));
+        const int third = view.rowOf(QStringLiteral("alpha, tuned (run 3)"));
+        QVERIFY(!page.matrix()->model()->index(third, 1).data(ComparisonModel::ValueRole).isValid());
+        ComparePage again(&view.project);
         again.show();
         WAIT_FOR_COMPARISON(again);
         QCOMPARE(again.shown()->segment, std::string("items: tail"));
         QCOMPARE(again.segments()->currentText(), QStringLiteral("Items: tail"));
         // A run without segments shows all users and says why; the choice waits for one that has them.
-        project.setCurrentRun(folder.plain);
+        view.project.setCurrentRun(folder.plain);
         QTRY_VERIFY(again.shown() && !again.busy() && again.shown()->run == folder.plain);
         QVERIFY(again.shown()->segment.empty());
         QVERIFY(!again.segments()->isEnabled());
         QVERIFY2(again.note()->text().contains(QStringLiteral("no segments: segments were off")),
                  qPrintable(again.note()->text()));
-        project.setCurrentRun(folder.first);
+        view.project.setCurrentRun(folder.first);
         QTRY_VERIFY(again.shown() && !again.busy() && again.shown()->segment == "items: tail");
     }
 
     void tablesAreCopiedAndSaved()
     {
         const Folder folder;
-        ProjectSession project;
-        project.open(folder.path());
-        project.setCurrentRun(folder.first);
-        ComparePage page(&project);
-        page.show();
-        QVERIFY(page.table(run::TableFormat::Csv).isEmpty());
-        WAIT_FOR_COMPARISON(page);
+        OPEN_COMPARISON(folder.path(), folder.first);
+        QVERIFY(ComparePage(&view.project).table(run::TableFormat::Csv).isEmpty());
         page.copyTable(run::TableFormat::Csv);
         const QString csv = QApplication::clipboard()->text();
         const auto &cell = page.shown()->models[1].cells[0];
@@ -273,8 +290,15 @@ private Q_SLOTS:
             const QString file = folder.dir.filePath(QStringLiteral("table.") + QLatin1String(end));
             page.saveTable(file);
             QCOMPARE(read(file), page.table(format));
+            QCOMPARE(page.messages()->text(), QStringLiteral("Saved to %1").arg(file));
         }
-        QVERIFY_EXCEPTION_THROWN(page.saveTable(folder.dir.filePath(QStringLiteral("table.xlsx"))), InputError);
+        page.saveTable(folder.dir.filePath(QStringLiteral("table.xlsx")));
+        QVERIFY2(page.messages()->text().contains(QStringLiteral(".csv, .md or .tex")),
+                 qPrintable(page.messages()->text()));
+        const QString plot = folder.dir.filePath(QStringLiteral("plot.svg"));
+        page.savePlot(page.forest(), plot);
+        QVERIFY(QFile::exists(plot));
+        QCOMPARE(page.messages()->text(), QStringLiteral("Saved to %1").arg(plot));
         QStringList texts;
         for (const auto *button : page.findChildren<QToolButton *>())
             for (const auto *action : button->menu() ? button->menu()->actions() : QList<QAction *>())

@@ -245,6 +245,10 @@ private Q_SLOTS:
         QTest::newRow("a name that says enough") << "/data/models/3/mini"
                                                  << ""
                                                  << "mini";
+        QTest::newRow("a revision in a hub's cache")
+            << "/cache/models--org--mini/snapshots/0123456789abcdef0123456789abcdef01234567"
+            << "0123456789abcdef0123456789abcdef01234567"
+            << "org/mini";
         QTest::newRow("a hub's name") << "/cache/models/7/encoder"
                                       << "org/mini"
                                       << "org/mini";

@@ -11,6 +11,7 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QScrollBar>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTableView>
@@ -49,21 +50,26 @@ QColor ComparePage::colourOf(const ComparedModel &model) const
 {
     const Theme &theme = Theme::instance();
     const qint64 current = m_scores ? m_scores->run : 0;
-    switch (model.kind) {
-    case ModelKind::Untrained:
-        return model.run == current ? theme.baseline(0) : theme.baseline(2);
-    case ModelKind::Tuned:
+    if (model.kind == ModelKind::Tuned)
         return model.run == current ? theme.tuned() : theme.run(m_session->colourIndex(model.run));
-    case ModelKind::Random:
-        return theme.baseline(1);
-    case ModelKind::Added: {
-        const std::string key = m_offers->keyOf(model.folder);
-        return theme.run(m_offers->colour(m_offers->find(key, labelOf(model))));
-    }
-    case ModelKind::Other:
-        break;
-    }
-    return theme.baseline(3);
+    return theme.run(m_offers->colour(m_offers->find(m_offers->keyOf(model.folder), labelOf(model))));
+}
+
+void ComparePage::setStyles()
+{
+    m_styles.clear();
+    if (!m_compared)
+        return;
+    const auto styles =
+        modelStyles(m_compared->models, m_compared->run, [this](const auto &model) { return colourOf(model); });
+    for (std::size_t i = 0; i < styles.size(); ++i)
+        m_styles[m_compared->models[i].key] = styles[i];
+}
+
+ModelStyle ComparePage::styleOf(const ComparedModel &model) const
+{
+    const auto found = m_styles.find(model.key);
+    return found == m_styles.end() ? ModelStyle() : found->second;
 }
 
 QString ComparePage::finishedRuns() const
@@ -156,6 +162,7 @@ void ComparePage::present(std::shared_ptr<const ComparedModels> compared)
     const int row = m_matrix->currentIndex().row();
     const int column = m_matrix->currentIndex().column();
     m_compared = std::move(compared);
+    setStyles();
     m_model->show(m_compared);
     m_rows->show(m_compared);
     m_forest->present(m_compared);
@@ -167,12 +174,11 @@ void ComparePage::present(std::shared_ptr<const ComparedModels> compared)
         return;
     m_matrix->resizeColumnsToContents();
     m_matrix->resizeRowsToContents();
-    if (auto *differences = qobject_cast<QTableView *>(m_forestStack->widget(1)))
-        for (int row = 0; row < m_rows->rowCount(); ++row) // totals and seeds have none
-            differences->setRowHidden(row, !m_rows->index(row, ComparisonRowsModel::DifferenceColumn).data().isValid());
+    m_table->resizeColumnsToContents();
     m_nameWidth = m_matrix->columnWidth(0);
     fitMatrix();
-    fitNames();
+    for (QTableView *table : {m_matrix, m_table})
+        fitNames(table);
     if (row >= 0 && row < m_model->rowCount())
         m_matrix->setCurrentIndex(m_model->index(row, std::clamp(column, 0, m_model->columnCount() - 1)));
     m_note->setText(noteText());
@@ -180,32 +186,39 @@ void ComparePage::present(std::shared_ptr<const ComparedModels> compared)
 
 void ComparePage::fitMatrix()
 {
-    if (m_handleMoved || !isVisible() || !m_compared)
+    if (!isVisible() || !m_compared)
         return;
     const QHeaderView *header = m_matrix->horizontalHeader();
-    const int all = m_top->width() - m_top->handleWidth();
-    const int most = all - std::max(m_forest->minimumWidth(), (3 * all + 9) / 10);
+    const bool alone = m_forestFrame->isHidden();
+    const int all = m_top->width() - (alone ? 0 : m_top->handleWidth());
+    int most = alone ? all : all - std::max(m_forest->minimumWidth(), (3 * all + 9) / 10);
+    if (m_handleMoved)
+        most = m_matrix->width();
     int wanted = 0;
-    for (const bool withP : {true, false}) {
-        m_delegate->setShowsP(withP);
+    for (const bool stacked : {false, true}) {
+        m_delegate->setStacked(stacked);
         for (int column = 1; column < m_model->columnCount(); ++column)
             m_matrix->resizeColumnToContents(column);
-        wanted = header->length() - header->sectionSize(0) + std::max(m_nameWidth, narrowestName) + m_matrix->width() -
-                 m_matrix->viewport()->width() + 2;
+        m_matrix->resizeRowsToContents();
+        const bool scrolls = m_matrix->verticalHeader()->length() > m_matrix->viewport()->height();
+        wanted = header->length() - header->sectionSize(0) + std::max(m_nameWidth, narrowestName) +
+                 2 * m_matrix->frameWidth() + (scrolls ? m_matrix->verticalScrollBar()->sizeHint().width() : 0) + 2;
         if (wanted <= most)
             break;
     }
-    const int matrix = std::min(wanted, most);
+    if (m_handleMoved || alone)
+        return;
+    const int least = wanted - std::max(0, m_nameWidth - narrowestName); // with elided names
+    const int matrix = std::min({wanted, std::max(most, least), all - m_forest->minimumWidth()});
     m_top->setSizes({matrix, all - matrix});
 }
 
-void ComparePage::fitNames()
+void ComparePage::fitNames(QTableView *table)
 {
-    if (!m_compared)
-        return;
-    const QHeaderView *header = m_matrix->horizontalHeader();
-    const int metrics = header->length() - header->sectionSize(0);
-    m_matrix->setColumnWidth(0, std::max(narrowestName, m_matrix->viewport()->width() - metrics));
+    const QHeaderView *header = table->horizontalHeader();
+    if (header->count() > 0)
+        table->setColumnWidth(
+            0, std::max(narrowestName, table->viewport()->width() - header->length() + header->sectionSize(0)));
 }
 
 void ComparePage::failed(const QString &text)
@@ -239,8 +252,9 @@ bool ComparePage::eventFilter(QObject *watched, QEvent *event)
     // Both after the layout is through: the sizes asked for here are those that it is about to set.
     if (watched == m_top && event->type() == QEvent::Resize)
         QTimer::singleShot(0, this, &ComparePage::fitMatrix);
-    if (watched == m_matrix->viewport() && event->type() == QEvent::Resize)
-        QTimer::singleShot(0, this, &ComparePage::fitNames);
+    for (QTableView *table : {m_matrix, m_table})
+        if (watched == table->viewport() && event->type() == QEvent::Resize)
+            QTimer::singleShot(0, table, [table] { fitNames(table); });
     if (watched == m_matrix && event->type() == QEvent::KeyPress) {
         const int key = static_cast<QKeyEvent *>(event)->key();
         if (key == Qt::Key_Return || key == Qt::Key_Enter) {
@@ -262,12 +276,13 @@ bool ComparePage::tableShown() const
 
 void ComparePage::toggleTable()
 {
-    const bool focus = m_forestStack->currentWidget()->hasFocus() || m_barsStack->currentWidget()->hasFocus();
-    const int index = tableShown() ? 0 : 1;
-    m_forestStack->setCurrentIndex(index);
-    m_barsStack->setCurrentIndex(index);
+    const bool focus = m_forest->hasFocus() || m_barsStack->currentWidget()->hasFocus();
+    const bool table = !tableShown();
+    m_barsStack->setCurrentIndex(table ? 1 : 0);
+    m_forestFrame->setVisible(!table);
     if (focus)
         m_barsStack->currentWidget()->setFocus(Qt::OtherFocusReason);
+    QTimer::singleShot(0, this, &ComparePage::fitMatrix);
 }
 
 } // namespace apiary::widgets

@@ -4,8 +4,11 @@
 #include "widgets/explore/encoder_offers.h"
 #include "widgets/shell/page.h"
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 class QComboBox;
@@ -56,14 +59,16 @@ public:
     QTableView *matrix() const { return m_matrix; }
     ForestPlot *forest() const { return m_forest; }
     MetricBars *bars() const { return m_bars; }
+    QTableView *rowsTable() const { return m_table; }
     bool tableShown() const;
     void toggleTable() override;
     QWidget *firstFocus() const override;
     /// What is shown with where it comes from: see run::exportTable(). Empty where nothing is shown.
     QString table(run::TableFormat format) const;
     void copyTable(run::TableFormat format) const;
-    /// Writes the table as the file's name ends: .csv, .md or .tex. Throws InputError, Error.
-    void saveTable(const QString &file) const;
+    /// Writes the table as the file's name ends, .csv, .md or .tex, or a plot: .svg, .pdf or .png. Says so, or why not.
+    void saveTable(const QString &file);
+    void savePlot(MetricPlot *plot, const QString &file);
     /// Chooses all users or a segment.
     QComboBox *segments() const { return m_segments; }
     const QLabel *note() const { return m_note; }
@@ -79,18 +84,19 @@ private:
     QWidget *makeContent();
     QWidget *makeMatrix();
     QWidget *makeExport();
-    /// The plot, and behind it a table without the columns from `first` to `last`.
-    QStackedWidget *withTable(QWidget *plot, int first, int last);
+    QWidget *makeTable();
     void reload();
     void load();
     void compare();
     void present(std::shared_ptr<const ComparedModels> compared);
     void failed(const QString &text);
     void pinCurrent();
-    /// The matrix as wide as it needs, with p-values where there is room for them, but at least 30% for the plot; until
-    /// somebody moves the handle between them.
+    /// The matrix as wide as it needs, with p-values beside the intervals where there is room, else below them. The plot
+    /// has 30% at least, but for what the matrix lacks to have every column in sight; until somebody moves the handle
+    /// between them.
     void fitMatrix();
-    void fitNames(); ///< the column of names takes what the metrics leave, at least 180 px
+    /// The first column, of names, takes what the others leave.
+    static void fitNames(QTableView *table);
     void openMenu(const QPoint &at);
     QWidget *makeAdd();
     QWidget *makeWork();
@@ -108,8 +114,11 @@ private:
     QString noteText() const;
     void addCopyActions(QMenu *menu) const;
     void askAndSaveTable();
-    void savePlot(MetricPlot *plot, const QString &name);
+    void askAndSavePlot(MetricPlot *plot, const QString &name);
+    void report(const QString &file, const std::function<void()> &save);
     QColor colourOf(const ComparedModel &model) const;
+    void setStyles(); ///< of the models shown
+    ModelStyle styleOf(const ComparedModel &model) const;
     QString finishedRuns() const;
 
     ProjectSession *m_session;
@@ -119,7 +128,8 @@ private:
     QTableView *m_matrix = nullptr;
     ForestPlot *m_forest = nullptr;
     MetricBars *m_bars = nullptr;
-    QStackedWidget *m_forestStack = nullptr;
+    QTableView *m_table = nullptr; ///< behind both plots
+    QStackedWidget *m_forestFrame = nullptr;
     QStackedWidget *m_barsStack = nullptr;
     QComboBox *m_segments = nullptr;
     ComparisonDelegate *m_delegate = nullptr;
@@ -138,9 +148,10 @@ private:
     std::optional<store::TestedEncoder> m_removed;
     std::shared_ptr<const ScoreSet> m_scores;
     std::shared_ptr<const ComparedModels> m_compared;
-    std::string m_baseline; ///< key of the pinned model
-    std::string m_segment;  ///< wanted; empty: all users
-    QString m_loaded;       ///< what finishedRuns() said when it was read; empty: out of date
+    std::map<std::string, ModelStyle> m_styles; ///< by the models' keys
+    std::string m_baseline;                     ///< key of the pinned model
+    std::string m_segment;                      ///< wanted; empty: all users
+    QString m_loaded;                           ///< what finishedRuns() said when it was read; empty: out of date
 };
 
 } // namespace apiary::widgets

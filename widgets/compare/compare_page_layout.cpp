@@ -18,6 +18,18 @@
 
 namespace apiary::widgets {
 
+namespace {
+
+QStackedWidget *framed(QWidget *plot)
+{
+    auto *stack = new QStackedWidget;
+    stack->addWidget(plot);
+    stack->setFrameShape(QFrame::StyledPanel);
+    return stack;
+}
+
+} // namespace
+
 ComparePage::ComparePage(ProjectSession *session, QWidget *parent)
     : Page(tr("Compare"), tr("Did it help on interactions that no model was trained on?"), parent)
     , m_session(session)
@@ -31,6 +43,7 @@ ComparePage::ComparePage(ProjectSession *session, QWidget *parent)
     addActionWidget(makeSegments());
     addActionWidget(makeAdd());
     addActionWidget(makeExport());
+    connect(&Theme::instance(), &Theme::changed, this, &ComparePage::setStyles); // before the plots, which draw by them
     setContent(makeContent());
     auto *empty = new EmptyState(QStringLiteral("compare"), tr("Nothing to compare yet"),
                                  tr("This page compares models on interactions that none of them was trained on, user "
@@ -63,7 +76,7 @@ QWidget *ComparePage::makeMatrix()
 {
     m_matrix = new QTableView;
     m_matrix->setModel(m_model);
-    m_delegate = new ComparisonDelegate([this](const auto &model) { return colourOf(model); }, this);
+    m_delegate = new ComparisonDelegate([this](const auto &model) { return styleOf(model); }, this);
     m_matrix->setItemDelegate(m_delegate);
     m_matrix->setAccessibleName(tr("Models and metrics"));
     m_matrix->setAccessibleDescription(tr("Enter makes the model of the row the baseline."));
@@ -84,47 +97,47 @@ QWidget *ComparePage::makeMatrix()
     return m_matrix;
 }
 
-QStackedWidget *ComparePage::withTable(QWidget *plot, int first, int last)
+QWidget *ComparePage::makeTable()
 {
-    auto *table = new QTableView;
-    table->setModel(m_rows);
-    table->setAccessibleName(tr("Table: %1").arg(plot->accessibleName()));
-    table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    table->setTabKeyNavigation(false);
-    table->setShowGrid(false);
-    table->verticalHeader()->hide();
-    table->verticalHeader()->setDefaultSectionSize(24);
-    for (int column = first; column <= last; ++column)
-        table->setColumnHidden(column, true);
-    table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    table->horizontalHeader()->setHighlightSections(false);
-    auto *stack = new QStackedWidget;
-    stack->addWidget(plot);
-    stack->addWidget(table);
-    stack->setFrameShape(QFrame::StyledPanel);
-    return stack;
+    m_table = new QTableView;
+    m_table->setModel(m_rows);
+    m_table->setAccessibleName(tr("Table: values and differences to the baseline"));
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_table->setTabKeyNavigation(false);
+    m_table->setShowGrid(false);
+    m_table->setTextElideMode(Qt::ElideMiddle);
+    m_table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(24);
+    m_table->horizontalHeader()->setHighlightSections(false);
+    m_table->viewport()->installEventFilter(this);
+    return m_table;
 }
 
 QWidget *ComparePage::makeContent()
 {
-    const auto colour = [this](const ComparedModel &model) { return colourOf(model); };
-    m_forest = new ForestPlot(colour);
-    m_bars = new MetricBars(colour);
-    m_forestStack = withTable(m_forest, ComparisonRowsModel::ValueColumn, ComparisonRowsModel::DeviationColumn);
-    m_barsStack = withTable(m_bars, ComparisonRowsModel::DifferenceColumn, ComparisonRowsModel::HolmColumn);
+    const auto style = [this](const ComparedModel &model) { return styleOf(model); };
+    m_forest = new ForestPlot(style);
+    m_bars = new MetricBars(style);
+    m_forestFrame = framed(m_forest);
+    m_barsStack = framed(m_bars);
+    m_barsStack->addWidget(makeTable());
 
     auto *top = new QSplitter(Qt::Horizontal);
     top->setObjectName(QStringLiteral("compareTopSplitter"));
     top->setChildrenCollapsible(false);
     top->addWidget(makeMatrix());
-    top->addWidget(m_forestStack);
+    top->addWidget(m_forestFrame);
     top->setStretchFactor(0, 3);
     top->setStretchFactor(1, 2);
     top->setSizes({660, 440});
     m_top = top;
     top->installEventFilter(this);
-    connect(top, &QSplitter::splitterMoved, this, [this] { m_handleMoved = true; });
+    connect(top, &QSplitter::splitterMoved, this, [this] {
+        m_handleMoved = true;
+        fitMatrix();
+    });
 
     auto *both = new QSplitter(Qt::Vertical);
     both->setObjectName(QStringLiteral("compareSplitter"));

@@ -104,6 +104,8 @@ QString ComparePage::noteText() const
           << tr("a difference whose interval holds 0 is pale");
     if (m_compared->models.size() > 1)
         parts << tr("p: %1").arg(testText(*m_compared));
+    if (!m_compared->spreads.empty())
+        parts << tr("○ mean ± standard deviation over training seeds, not tested");
     if (m_scores && !m_scores->noSegments.empty())
         parts << tr("no segments: %1").arg(QString::fromStdString(m_scores->noSegments));
     parts << tr("Enter pins another baseline");
@@ -123,8 +125,8 @@ QWidget *ComparePage::makeExport()
     menu->addSeparator();
     menu->addAction(tr("Save table…"), this, &ComparePage::askAndSaveTable);
     menu->addAction(tr("Save plot of differences…"), this,
-                    [this] { savePlot(m_forest, QStringLiteral("differences")); });
-    menu->addAction(tr("Save plot of metrics…"), this, [this] { savePlot(m_bars, QStringLiteral("metrics")); });
+                    [this] { askAndSavePlot(m_forest, QStringLiteral("differences")); });
+    menu->addAction(tr("Save plot of metrics…"), this, [this] { askAndSavePlot(m_bars, QStringLiteral("metrics")); });
     m_export->setMenu(menu);
     m_export->setEnabled(false);
     return m_export;
@@ -169,35 +171,40 @@ void ComparePage::copyTable(run::TableFormat format) const
         QApplication::clipboard()->setText(table(format));
 }
 
-void ComparePage::saveTable(const QString &file) const
+void ComparePage::report(const QString &file, const std::function<void()> &save)
 {
-    exportText(table(run::tableFormatOf(file.toStdString())), file);
+    try {
+        save();
+        messages()->show(MessageBar::Tone::Info, tr("Saved to %1").arg(file), {}, 4000);
+    } catch (const std::exception &error) {
+        messages()->show(MessageBar::Tone::Error, describe(error));
+    }
+}
+
+void ComparePage::saveTable(const QString &file)
+{
+    report(file, [&] { exportText(table(run::tableFormatOf(file.toStdString())), file); });
+}
+
+void ComparePage::savePlot(MetricPlot *plot, const QString &file)
+{
+    report(file, [&] { exportPlot(*plot, file); });
 }
 
 void ComparePage::askAndSaveTable()
 {
     const QString file = QFileDialog::getSaveFileName(this, tr("Save table"), QStringLiteral("comparison.csv"),
                                                       tr("Tables (*.csv *.md *.tex)"));
-    if (file.isEmpty() || !m_compared)
-        return;
-    try {
+    if (!file.isEmpty() && m_compared)
         saveTable(file);
-    } catch (const std::exception &error) {
-        messages()->show(MessageBar::Tone::Error, describe(error));
-    }
 }
 
-void ComparePage::savePlot(MetricPlot *plot, const QString &name)
+void ComparePage::askAndSavePlot(MetricPlot *plot, const QString &name)
 {
     const QString file = QFileDialog::getSaveFileName(this, tr("Save plot"), name + QStringLiteral(".svg"),
                                                       tr("Images (*.svg *.pdf *.png)"));
-    if (file.isEmpty())
-        return;
-    try {
-        exportPlot(*plot, file);
-    } catch (const std::exception &error) {
-        messages()->show(MessageBar::Tone::Error, describe(error));
-    }
+    if (!file.isEmpty())
+        savePlot(plot, file);
 }
 
 } // namespace apiary::widgets

@@ -13,6 +13,7 @@ namespace apiary::widgets {
 namespace {
 
 constexpr int margin = space::group;
+constexpr int padding = 6; ///< above and below a row's lines
 constexpr int swatch = 10;
 
 int lineHeight()
@@ -20,15 +21,21 @@ int lineHeight()
     return QFontMetrics(Theme::instance().bodyFont()).height();
 }
 
-QRect upper(const QRect &cell)
+int smallHeight()
 {
-    const int text = lineHeight() * 2;
-    return {cell.left(), cell.top() + (cell.height() - text) / 2, cell.width(), lineHeight()};
+    return QFontMetrics(Theme::instance().smallFont()).height();
 }
 
-QRect lower(const QRect &cell)
+/// The line of the value, which the lines of a row share.
+QRect upper(const QRect &cell)
 {
-    return upper(cell).translated(0, lineHeight());
+    return {cell.left(), cell.top() + padding, cell.width(), lineHeight()};
+}
+
+/// The n-th line in small type below it.
+QRect lower(const QRect &cell, int n)
+{
+    return {cell.left(), cell.top() + padding + lineHeight() + n * smallHeight(), cell.width(), smallHeight()};
 }
 
 /// Width that the widest difference or deviation of the column takes, so that values of a column line up; none in one of
@@ -56,62 +63,69 @@ eval::Interval intervalOf(const QModelIndex &index)
     return {0, index.data(ComparisonModel::LowRole).toDouble(), index.data(ComparisonModel::HighRole).toDouble()};
 }
 
-/// The model of a row; of a row of seeds that of its newest run.
-const ComparedModel *modelOf(const ComparedModels &compared, int row)
+bool isSpread(const QModelIndex &index)
 {
-    const auto place = static_cast<std::size_t>(row);
-    if (place < compared.models.size())
-        return &compared.models[place];
-    const std::int64_t run = compared.spreads[place - compared.models.size()].runs.front();
-    const auto found = std::find_if(compared.models.begin(), compared.models.end(), [run](const ComparedModel &model) {
-        return model.kind == ModelKind::Tuned && model.run == run;
-    });
-    return found == compared.models.end() ? nullptr : &*found;
+    return index.data(ComparisonModel::KindRole).toInt() < 0;
 }
 
 } // namespace
 
-ComparisonDelegate::ComparisonDelegate(ModelColour colour, QObject *parent)
+ComparisonDelegate::ComparisonDelegate(StyleOf style, QObject *parent)
     : QStyledItemDelegate(parent)
-    , m_colour(std::move(colour))
+    , m_style(std::move(style))
 {
+}
+
+void ComparisonDelegate::paintMarker(QPainter *painter, const QPointF &centre, const QModelIndex &index) const
+{
+    const auto *model = qobject_cast<const ComparisonModel *>(index.model());
+    if (!model || !model->compared())
+        return;
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->translate(centre);
+    if (isSpread(index)) { // of several runs, so of no run's colour
+        painter->setPen(QPen(Theme::instance().mutedText(), 1.5));
+        painter->drawEllipse(QPointF(0, 0), swatch / 2.0 - 1, swatch / 2.0 - 1);
+    } else {
+        const ModelStyle style = m_style(model->compared()->models[static_cast<std::size_t>(index.row())]);
+        painter->scale(swatch / 6.0, swatch / 6.0);
+        painter->fillPath(markerPath(style.marker), style.colour);
+    }
+    painter->restore();
 }
 
 void ComparisonDelegate::paintName(QPainter *painter, const QRect &cell, const QModelIndex &index) const
 {
     const Theme &theme = Theme::instance();
-    const auto *model = qobject_cast<const ComparisonModel *>(index.model());
     const bool baseline = index.data(ComparisonModel::BaselineRole).toBool();
-    const QString note = index.data(ComparisonModel::NoteRole).toString();
-    const QRect line = note.isEmpty() ? cell : upper(cell);
-    if (const ComparedModel *shown = model && model->compared() ? modelOf(*model->compared(), index.row()) : nullptr) {
-        QRect box(0, 0, swatch, swatch);
-        box.moveCenter(QPoint(line.left() + swatch / 2, line.center().y()));
-        painter->fillRect(box, m_colour(*shown));
-    }
+    const QRect line = upper(cell);
+    paintMarker(painter, QPointF(line.left() + swatch / 2.0, QRectF(line).center().y()), index);
     const QRect text = line.adjusted(swatch + space::group, 0, 0, 0);
     painter->setFont(baseline ? theme.strongFont() : theme.bodyFont());
     painter->setPen(theme.text());
     painter->drawText(text, Qt::AlignLeft | Qt::AlignVCenter,
                       painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideMiddle, text.width()));
-    if (note.isEmpty())
-        return;
+    const QRect below = lower(cell, 0).adjusted(swatch + space::group, 0, 0, 0);
     painter->setFont(theme.smallFont());
     painter->setPen(theme.mutedText());
-    painter->drawText(lower(cell).adjusted(swatch + space::group, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, note);
+    painter->drawText(below, Qt::AlignLeft | Qt::AlignVCenter,
+                      painter->fontMetrics().elidedText(index.data(ComparisonModel::NoteRole).toString(),
+                                                        Qt::ElideRight, below.width()));
 }
 
-QString ComparisonDelegate::lowerText(const QModelIndex &index) const
+QStringList ComparisonDelegate::lowerLines(const QModelIndex &index) const
 {
     if (const QVariant deviation = index.data(ComparisonModel::DeviationRole); deviation.isValid())
-        return differenceWidth(index) > 0 ? QString() : deviationText(deviation.toDouble()); // else beside the value
-    if (!index.data(ComparisonModel::DifferenceRole).isValid() || index.data(ComparisonModel::BaselineRole).toBool())
+        return differenceWidth(index) > 0 ? QStringList() // it stands beside the value
+                                          : QStringList(deviationText(deviation.toDouble()));
+    const QVariant probability = index.data(ComparisonModel::ProbabilityRole);
+    if (!probability.isValid())
         return {};
     const QString interval = intervalText(intervalOf(index));
-    if (!m_showsP)
-        return interval;
-    const QString p = probabilityText(index.data(ComparisonModel::ProbabilityRole).toDouble());
-    return (p.startsWith(u'<') ? tr("p %1") : tr("p = %1")).arg(p) + QStringLiteral("  ") + interval;
+    QString p = probabilityText(probability.toDouble());
+    p = (p.startsWith(u'<') ? tr("p %1") : tr("p = %1")).arg(p);
+    return m_stacked ? QStringList{interval, p} : QStringList(p + QStringLiteral("  ") + interval);
 }
 
 void ComparisonDelegate::paintCell(QPainter *painter, const QRect &cell, const QModelIndex &index) const
@@ -122,7 +136,7 @@ void ComparisonDelegate::paintCell(QPainter *painter, const QRect &cell, const Q
     painter->setPen(theme.text());
     if (!value.isValid()) {
         painter->setPen(theme.mutedText());
-        painter->drawText(cell, Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("–"));
+        painter->drawText(upper(cell), Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("–"));
         return;
     }
     const bool baseline = index.data(ComparisonModel::BaselineRole).toBool();
@@ -133,7 +147,9 @@ void ComparisonDelegate::paintCell(QPainter *painter, const QRect &cell, const Q
                       metricText(value.toDouble()));
     painter->setFont(theme.smallFont());
     painter->setPen(theme.mutedText());
-    painter->drawText(lower(cell), Qt::AlignRight | Qt::AlignVCenter, lowerText(index));
+    const QStringList lines = lowerLines(index);
+    for (int n = 0; n < lines.size(); ++n)
+        painter->drawText(lower(cell, n), Qt::AlignRight | Qt::AlignVCenter, lines[n]);
     if (const QVariant deviation = index.data(ComparisonModel::DeviationRole);
         deviation.isValid() && differenceWidth(index) > 0) {
         painter->setFont(theme.bodyFont());
@@ -160,6 +176,8 @@ void ComparisonDelegate::paint(QPainter *painter, const QStyleOptionViewItem &op
         painter->fillRect(option.rect, ground);
     }
     const QRect cell = option.rect.adjusted(margin, 0, -margin, 0);
+    if (isSpread(index) && index.row() > 0 && !isSpread(index.siblingAtRow(index.row() - 1)))
+        painter->fillRect(QRect(option.rect.topLeft(), QSize(option.rect.width(), 1)), Theme::instance().border());
     if (index.column() == 0)
         paintName(painter, cell, index);
     else
@@ -176,15 +194,20 @@ QSize ComparisonDelegate::sizeHint(const QStyleOptionViewItem &, const QModelInd
 {
     const QFontMetrics body(Theme::instance().strongFont());
     const QFontMetrics small(Theme::instance().smallFont());
-    const int height = 2 * lineHeight() + 12;
+    const auto height = [](qsizetype lines) {
+        return 2 * padding + lineHeight() + static_cast<int>(lines) * smallHeight();
+    };
     if (index.column() == 0) {
         const int name = body.horizontalAdvance(index.data().toString());
         const int note = small.horizontalAdvance(index.data(ComparisonModel::NoteRole).toString());
-        return {std::max(name, note) + swatch + space::group + 2 * margin + 2, height};
+        return {std::max(name, note) + swatch + space::group + 2 * margin + 2, height(1)};
     }
-    const int values =
+    int width =
         body.horizontalAdvance(metricText(index.data(ComparisonModel::ValueRole).toDouble())) + differenceWidth(index);
-    return {std::max(values, small.horizontalAdvance(lowerText(index))) + 2 * margin + 2, height};
+    const QStringList lines = lowerLines(index);
+    for (const QString &line : lines)
+        width = std::max(width, small.horizontalAdvance(line));
+    return {width + 2 * margin + 2, height(std::max<qsizetype>(1, lines.size()))};
 }
 
 } // namespace apiary::widgets

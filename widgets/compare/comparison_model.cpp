@@ -54,7 +54,7 @@ QVariant ComparisonModel::spreadData(std::size_t spread, int column, int role) c
     if (column == 0) {
         if (role == Qt::DisplayRole || role == Qt::ToolTipRole || role == Qt::AccessibleTextRole)
             return QString::fromStdString(row.label);
-        return role == NoteRole ? QVariant(tr("mean ± SD over runs")) : QVariant();
+        return role == NoteRole ? QVariant(tr("mean ± SD over runs %1").arg(runsText(row))) : QVariant();
     }
     const auto at = static_cast<std::size_t>(column - 1);
     const eval::Spread &cell = row.cells[at];
@@ -213,7 +213,7 @@ QVariant ComparisonRowsModel::spreadText(std::size_t spread, std::size_t entry, 
     if (cell.runs == 0)
         return {};
     return column == ValueColumn       ? QVariant(metricText(cell.mean))
-           : column == DeviationColumn ? QVariant(metricText(cell.deviation))
+           : column == DeviationColumn ? QVariant(deviationText(cell.deviation))
                                        : QVariant();
 }
 
@@ -256,11 +256,13 @@ QVariant ComparisonRowsModel::headerData(int section, Qt::Orientation orientatio
     case DifferenceColumn:
         return tr("Difference");
     case ValueLowColumn:
-    case LowColumn:
         return tr("Low");
     case ValueHighColumn:
-    case HighColumn:
         return tr("High");
+    case LowColumn:
+        return tr("Diff. low");
+    case HighColumn:
+        return tr("Diff. high");
     case ProbabilityColumn:
         return tr("p");
     case HolmColumn:

@@ -30,7 +30,7 @@ QString differenceText(double value)
 
 QString deviationText(double value)
 {
-    return QString::asprintf("± %#.2g", value);
+    return QStringLiteral("± ") + format::number(value, 2);
 }
 
 QString intervalText(const eval::Interval &interval)
@@ -84,7 +84,8 @@ std::optional<eval::Interval> valueIn(const ComparedModels &compared, std::size_
 
 QString testText(const ComparedModels &compared)
 {
-    return QString::fromStdString(eval::testStatement(compared.models.empty() ? 0 : compared.models.size() - 1));
+    return QString::fromStdString(
+        eval::testStatement(compared.models.empty() ? 0 : compared.models.size() - 1, !compared.spreads.empty()));
 }
 
 QString levelText(double level)
@@ -121,12 +122,16 @@ QString spreadSentence(const ComparedModels &compared, std::size_t spread, std::
     const eval::Spread &cell = row.cells[column];
     if (cell.runs == 0)
         return tr("%1, %2: no value").arg(label, name);
+    return tr("%1, %2: mean %3, standard deviation %4 over runs %5")
+        .arg(label, name, metricText(cell.mean), format::number(cell.deviation, 2), runsText(row));
+}
+
+QString runsText(const run::SpreadRow &row)
+{
     QStringList runs;
     for (const std::int64_t run : row.runs)
         runs << QString::number(run);
-    return tr("%1, %2: mean %3, standard deviation %4 over runs %5")
-        .arg(label, name, metricText(cell.mean), QString::number(cell.deviation, 'g', 2),
-             runs.join(QStringLiteral(", ")));
+    return runs.join(QStringLiteral(", "));
 }
 
 QString comparisonSummary(const ComparedModels &compared)

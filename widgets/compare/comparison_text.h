@@ -33,7 +33,9 @@ QString levelText(double level);
 QString cellSentence(const ComparedModels &compared, std::size_t model, std::size_t column);
 /// The same of a row of seeds.
 QString spreadSentence(const ComparedModels &compared, std::size_t spread, std::size_t column);
-/// What the p-values are.
+/// "3, 2, 1": the runs behind a row of seeds.
+QString runsText(const run::SpreadRow &row);
+/// What the p-values are, and of which family of tests.
 QString testText(const ComparedModels &compared);
 /// One sentence for each metric: which model leads and whether it is told apart from the baseline.
 QString comparisonSummary(const ComparedModels &compared);

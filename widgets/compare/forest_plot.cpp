@@ -8,8 +8,8 @@
 
 namespace apiary::widgets {
 
-ForestPlot::ForestPlot(ModelColour colour, QWidget *parent)
-    : MetricPlot(tr("Differences to the baseline with intervals"), std::move(colour), parent)
+ForestPlot::ForestPlot(StyleOf style, QWidget *parent)
+    : MetricPlot(tr("Differences to the baseline with intervals"), std::move(style), parent)
 {
     setMinimumSize(260, 140);
 }
@@ -62,8 +62,9 @@ void ForestPlot::drawBeyond(QCPAxisRect *rect, const ComparedModel &model, const
     const double zero = -range.lower / range.size(); // of the width
     const bool near = below ? zero < 0.5 : zero > 0.5;
     const QString value = differenceText(cell.difference.mean);
-    QCPItemText *note = edgeNote(rect, below, y, below ? QStringLiteral("◂ ") + value : value + QStringLiteral(" ▸"),
-                                 model.kind == ModelKind::Random ? Theme::instance().mutedText() : colourOf(model));
+    QCPItemText *note =
+        edgeNote(rect, below, y, below ? QStringLiteral("◂ ") + value : value + QStringLiteral(" ▸"),
+                 model.kind == ModelKind::Random ? Theme::instance().mutedText() : styleOf(model).colour);
     if (!near)
         return;
     note->position->setTypeX(QCPItemPosition::ptPlotCoords);
@@ -91,7 +92,8 @@ void ForestPlot::drawRow(QCPAxisRect *rect, const ComparedModels &compared, cons
         drawBeyond(rect, model, model.cells[row.metric], row.y);
         return;
     }
-    const QColor colour = difference.holdsZero() ? pale(colourOf(model)) : colourOf(model);
+    const ModelStyle style = styleOf(model);
+    const QColor colour = difference.holdsZero() ? pale(style.colour) : style.colour;
     auto *interval = new QCPItemLine(this);
     for (auto *end : {interval->start, interval->end}) {
         end->setAxes(x, y);
@@ -101,11 +103,11 @@ void ForestPlot::drawRow(QCPAxisRect *rect, const ComparedModels &compared, cons
     interval->start->setCoords(difference.low, row.y);
     interval->end->setCoords(difference.high, row.y);
     interval->setClipAxisRect(rect);
-    interval->setPen(QPen(colour, 2));
+    interval->setPen(QPen(colour, 2, style.dash, Qt::FlatCap));
     drawCutEnds(rect, difference, colour, row.y);
     auto *point = addGraph(x, y);
     point->setLineStyle(QCPGraph::lsNone);
-    point->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, colour, colour, 7));
+    point->setScatterStyle(QCPScatterStyle(markerPath(style.marker), Qt::NoPen, colour, 8));
     point->addData(difference.mean, row.y);
 }
 

@@ -9,7 +9,7 @@ namespace apiary::widgets {
 class ForestPlot : public MetricPlot {
     Q_OBJECT
 public:
-    explicit ForestPlot(ModelColour colour, QWidget *parent = nullptr);
+    explicit ForestPlot(StyleOf style, QWidget *parent = nullptr);
     std::optional<std::pair<std::size_t, std::size_t>> cellAt(const QPointF &point) const override;
 
 protected:

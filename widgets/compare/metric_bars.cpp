@@ -8,8 +8,8 @@
 
 namespace apiary::widgets {
 
-MetricBars::MetricBars(ModelColour colour, QWidget *parent)
-    : MetricPlot(tr("Metrics of each model"), std::move(colour), parent)
+MetricBars::MetricBars(StyleOf style, QWidget *parent)
+    : MetricPlot(tr("Metrics of each model"), std::move(style), parent)
 {
     setMinimumSize(360, 120);
 }
@@ -28,7 +28,7 @@ void MetricBars::drawBar(QCPAxisRect *rect, const ComparedModel &model, const ev
     auto *bar = new QCPBars(y, x);
     bar->setWidth(0.62);
     bar->setPen(Qt::NoPen);
-    bar->setBrush(colourOf(model));
+    bar->setBrush(styleOf(model).colour);
     bar->addData(place, value.mean);
     auto *interval = new QCPItemLine(this);
     pin(interval->start, value.low);

@@ -9,7 +9,7 @@ namespace apiary::widgets {
 class MetricBars : public MetricPlot {
     Q_OBJECT
 public:
-    explicit MetricBars(ModelColour colour, QWidget *parent = nullptr);
+    explicit MetricBars(StyleOf style, QWidget *parent = nullptr);
     std::optional<std::pair<std::size_t, std::size_t>> cellAt(const QPointF &point) const override;
 
 protected:

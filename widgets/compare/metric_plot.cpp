@@ -8,9 +8,9 @@
 
 namespace apiary::widgets {
 
-MetricPlot::MetricPlot(const QString &accessibleName, ModelColour colour, QWidget *parent)
+MetricPlot::MetricPlot(const QString &accessibleName, StyleOf style, QWidget *parent)
     : PanelPlot(accessibleName, parent)
-    , m_colour(std::move(colour))
+    , m_style(std::move(style))
 {
     redraw();
 }

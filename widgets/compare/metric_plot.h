@@ -1,21 +1,17 @@
 #pragma once
 
-#include "widgets/compare/model_scores.h"
+#include "widgets/compare/model_style.h"
 #include "widgets/plot/panel_plot.h"
 
-#include <functional>
 #include <memory>
 
 namespace apiary::widgets {
-
-/// The colour of a model, the same in the matrix and in every plot.
-using ModelColour = std::function<QColor(const ComparedModel &)>;
 
 /// What the plots of a comparison share.
 class MetricPlot : public PanelPlot {
     Q_OBJECT
 public:
-    MetricPlot(const QString &accessibleName, ModelColour colour, QWidget *parent = nullptr);
+    MetricPlot(const QString &accessibleName, StyleOf style, QWidget *parent = nullptr);
 
     void present(std::shared_ptr<const ComparedModels> compared);
     QString readOut(const QPointF &point) const override;
@@ -29,7 +25,7 @@ protected:
     void resizeEvent(QResizeEvent *event) override;
 
     const ComparedModels *compared() const { return m_compared.get(); }
-    QColor colourOf(const ComparedModel &model) const { return m_colour(model); }
+    ModelStyle styleOf(const ComparedModel &model) const { return m_style(model); }
     /// The colour of what its interval does not tell from zero.
     static QColor pale(const QColor &colour);
     /// Category labels on y, numbers on x, in the theme's colours.
@@ -39,7 +35,7 @@ protected:
     static int tickCount(double pixels, const QString &longest);
 
 private:
-    ModelColour m_colour;
+    StyleOf m_style;
     std::shared_ptr<const ComparedModels> m_compared;
 };
 

@@ -1,3 +1,4 @@
+#include "base/number_text.h"
 #include "widgets/theme/theme.h"
 
 #include <QDateTime>
@@ -9,27 +10,17 @@ namespace apiary::widgets::format {
 
 QString number(double value, int digits)
 {
-    if (!std::isfinite(value))
-        return QStringLiteral("–");
-    const double size = std::abs(value);
-    const QString minus = value < 0 ? QStringLiteral("−") : QString();
-    if (size != 0 && (size < 1e-4 || size >= 1e7)) {
-        const auto exponent = static_cast<int>(std::floor(std::log10(size)));
-        return minus +
-               QStringLiteral("%1e%2").arg(QString::number(size / std::pow(10.0, exponent), 'g', digits)).arg(exponent);
-    }
-    const int before = size < 1e-300 ? 0 : static_cast<int>(std::floor(std::log10(size)));
-    return minus + QString::number(size, 'f', qBound(0, digits - 1 - before, 8));
+    return QString::fromStdString(numberText(value, digits));
 }
 
 QString metric(double value)
 {
-    return number(value, 4);
+    return number(value);
 }
 
 QString signedMetric(double value)
 {
-    return value > 0 ? QStringLiteral("+") + number(value, 4) : number(value, 4);
+    return QString::fromStdString(signedText(value));
 }
 
 QString count(qint64 value)

@@ -193,7 +193,8 @@ private slots:
                      "           tuned    0.3570  [0.3400, 0.3755]  +0.1810     [+0.1700, +0.1925]       <0.0001\n"
                      "           random   0.1700  [0.1600, 0.1800]  -0.006000   [-0.02010, +0.001000] ~  0.041\n"
                      "943 users; differences to ungeübt; paired bootstrap over users, 10000 resamples, seed 42\n"
-                     "p: Wilcoxon signed-rank test over users, two-sided, Holm's correction for 2 models\n"
+                     "p: Wilcoxon signed-rank test over users, two-sided, Holm's correction for the 2 "
+                     "comparisons with the baseline, each metric by itself\n"
                      "~ the interval holds zero: the data do not tell the two apart\n"));
         comparison.totals = {"coverage@20"};
         comparison.rows[0].totals = {0.25};

@@ -248,10 +248,10 @@ private slots:
                  qPrintable(markdown));
         QVERIFY(
             markdown.startsWith("| model | recall@20 | ndcg@100 | coverage@20 |\n|---|---:|---:|---:|\n| un\\_tra"));
-        QVERIFY(markdown.contains("\n| a × 2 seeds | 0.3000 ± 0.0100 | 0.2500 ± 0.0200 | – |\n\nDifferences to "
+        QVERIFY(markdown.contains("\n| a × 2 seeds | 0.3000 ± 0.010 | 0.2500 ± 0.020 | – |\n\nDifferences to "
                                   "un\\_trained:\n\n| model | recall@20 | ndcg@100 |\n"));
         QVERIFY2(
-            markdown.contains("| a\\|b & c | +0.2000 [+0.1000, +0.3000], p = 0.02 | +0.0500 [-0.1000, +0.2000] ~, p "
+            markdown.contains("| a\\|b & c | +0.2000 [+0.1000, +0.3000], p = 0.02 | +0.05000 [−0.1000, +0.2000] ~, p "
                               "= 1 |\n"),
             qPrintable(markdown));
         QVERIFY(markdown.contains("5p11t") && markdown.contains("enc0der") && markdown.contains("libtorch"));
@@ -261,8 +261,10 @@ private slots:
         QVERIFY2(latex.contains("a|b \\& c & 0.3000 {\\small[0.2000, 0.4000]}"), qPrintable(latex));
         QVERIFY(latex.contains("\\begin{tabular}{lrrr}") && latex.contains("% dataset: da_ta (d4t4)"));
         QVERIFY2(latex.contains("+0.2000 {\\small[+0.1000, +0.3000]}, $p=0.02$ & "), qPrintable(latex));
+        QVERIFY2(latex.contains("& +0.05000 {\\small[$-$0.1000, +0.2000]}$^\\sim$, $p=1$ "), qPrintable(latex));
+        QVERIFY(latex.startsWith("% the rules need \\usepackage{booktabs}\n"));
         QCOMPARE(latex.count("\\begin{tabular}"), 2);
-        QVERIFY(latex.contains("0.3000 $\\pm$ 0.0100"));
+        QVERIFY(latex.contains("a $\\times$ 2 seeds & 0.3000 $\\pm$ 0.010 &"));
         QCOMPARE(tableFormatOf("x/y.tex"), TableFormat::Latex);
         QVERIFY_EXCEPTION_THROWN(tableFormatOf("x.xlsx"), InputError);
     }

@@ -1,40 +1,20 @@
-#include "base/error.h"
 #include "store/migrations.h"
-#include "store/project.h"
+#include "store_fixture.h"
 #include "support/registry.h"
 
-#include <QTemporaryDir>
 #include <QTest>
 #include <array>
 
 using namespace apiary;
 using namespace apiary::store;
+using tests::errorOf;
 namespace fs = std::filesystem;
 
-namespace {
-
-/// The message of the Error that `call` throws; empty where it throws none.
-template <typename Call>
-std::string errorOf(const Call &call)
-{
-    try {
-        call();
-    } catch (const Error &error) {
-        return error.what();
-    }
-    return {};
-}
-
-} // namespace
-
-class DatabaseTest : public QObject {
+class DatabaseTest : public QObject, tests::ProjectFolders {
     Q_OBJECT
-    QTemporaryDir m_dir;
-    int m_number = 0;
-    fs::path folder() const { return fs::path(m_dir.path().toStdString()) / ("project" + std::to_string(m_number)); }
 
 private slots:
-    void init() { ++m_number; }
+    void init() { nextFolder(); }
 
     void migratesWithABackup()
     {

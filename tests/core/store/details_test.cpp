@@ -1,10 +1,7 @@
-#include "base/error.h"
-#include "store/database.h"
 #include "store/migrations.h"
-#include "store/project.h"
+#include "store_fixture.h"
 #include "support/registry.h"
 
-#include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 #include <limits>
@@ -22,47 +19,20 @@ TestDetails details(const std::string &model, double value)
              {"users: heavy", true, {"u2"}, {}}}};
 }
 
-std::int64_t addRun(Project &project, const TestDetails &found)
-{
-    RunRecord run;
-    run.name = "first try";
-    run.specJson = "{}";
-    run.id = project.beginRun(run);
-    run.status = "finished";
-    project.finishRun(run, {{"tuned", "recall@20", {0.5, 0.25, 0.125}, {"u1", "u2", "u3"}}}, {}, found);
-    return run.id;
-}
-
 TestedEncoder tested(std::int64_t run, const std::string &hash, double value)
 {
-    TestedEncoder encoder;
-    encoder.run = run;
-    encoder.name = "mini";
-    encoder.hash = hash;
-    encoder.folder = "/models/mini";
-    encoder.metrics = {{"mini", "recall@20", {value, value, value}, {"u1", "u2", "u3"}}};
+    TestedEncoder encoder = tests::testedEncoder(run, hash, value);
     encoder.details = details("mini", value);
     return encoder;
 }
 
-std::int64_t count(const fs::path &folder, const std::string &table)
-{
-    const Database database(folder / "project.sqlite", Database::Mode::ReadOnly);
-    Statement row(database, "SELECT count(*) FROM " + table);
-    row.step();
-    return row.integer(0);
-}
-
 } // namespace
 
-class DetailsTest : public QObject {
+class DetailsTest : public QObject, tests::ProjectFolders {
     Q_OBJECT
-    QTemporaryDir m_dir;
-    int m_number = 0;
-    fs::path folder() const { return fs::path(m_dir.path().toStdString()) / ("project" + std::to_string(m_number)); }
 
 private slots:
-    void init() { ++m_number; }
+    void init() { nextFolder(); }
 
     void comeBackAsTheyWent()
     {
@@ -72,7 +42,7 @@ private slots:
         found.segments[0].metrics.push_back({"random", "recall@20", {0, 1.0 / 3}, {}});
         {
             const auto project = Project::open(folder());
-            run = addRun(*project, found);
+            run = tests::addRun(*project, found);
             project->keepTested(tested(run, "h1", 0.75));
         }
         const auto project = Project::open(folder(), Project::Mode::ReadOnly);
@@ -102,39 +72,39 @@ private slots:
     void goWithTheirEncoderAndTheirRun()
     {
         const auto project = Project::open(folder());
-        const auto run = addRun(*project, details("tuned", 0.1));
+        const auto run = tests::addRun(*project, details("tuned", 0.1));
         project->keepTested(tested(run, "h1", 0.5));
         const auto again = project->keepTested(tested(run, "h1", 0.75)); // in place of the first
-        QCOMPARE(count(folder(), "totals"), std::int64_t{4});
-        QCOMPARE(count(folder(), "segment_metrics"), std::int64_t{2});
+        QCOMPARE(tests::rowCount(folder(), "totals"), std::int64_t{4});
+        QCOMPARE(tests::rowCount(folder(), "segment_metrics"), std::int64_t{2});
         const TestedEncoder removed = project->tested(run).at(0);
         project->removeTested(again);
-        QCOMPARE(count(folder(), "totals"), std::int64_t{2});
-        QCOMPARE(count(folder(), "segment_metrics"), std::int64_t{1});
+        QCOMPARE(tests::rowCount(folder(), "totals"), std::int64_t{2});
+        QCOMPARE(tests::rowCount(folder(), "segment_metrics"), std::int64_t{1});
         project->keepTested(removed); // undo
         QCOMPARE(project->tested(run).at(0).details.segments[0].metrics[0].perUser[0], 0.75);
-        QCOMPARE(count(folder(), "segments"), std::int64_t{2});
+        QCOMPARE(tests::rowCount(folder(), "segments"), std::int64_t{2});
         project->deleteRun(run);
         project->purgeDeleted();
         for (const char *table : {"totals", "segments", "segment_metrics", "metric_users"})
-            QCOMPARE(count(folder(), table), std::int64_t{0});
+            QCOMPARE(tests::rowCount(folder(), table), std::int64_t{0});
     }
 
     void segmentsOfOtherUsersAreRefused()
     {
         const auto project = Project::open(folder());
-        const auto run = addRun(*project, details("tuned", 0.1));
+        const auto run = tests::addRun(*project, details("tuned", 0.1));
         TestedEncoder other = tested(run, "h1", 0.5);
         other.details.segments[0].users = {"u2", "u3"};
         QVERIFY_EXCEPTION_THROWN(project->keepTested(other), Error);
         QVERIFY(project->tested(run).empty()); // nothing of it was kept
-        QCOMPARE(count(folder(), "totals"), std::int64_t{2});
+        QCOMPARE(tests::rowCount(folder(), "totals"), std::int64_t{2});
     }
 
     void damagedValuesAreRefused()
     {
         const auto project = Project::open(folder());
-        const auto run = addRun(*project, details("tuned", 0.1));
+        const auto run = tests::addRun(*project, details("tuned", 0.1));
         {
             const Database raw(folder() / "project.sqlite", Database::Mode::Create);
             raw.execute("UPDATE segment_metrics SET per_user = x'0102'");

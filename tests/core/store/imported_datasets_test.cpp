@@ -1,8 +1,6 @@
-#include "base/error.h"
-#include "store/project.h"
+#include "store_fixture.h"
 #include "support/registry.h"
 
-#include <QTemporaryDir>
 #include <QTest>
 #include <filesystem>
 #include <fstream>
@@ -25,17 +23,15 @@ ImportedDataset publish(Project &project, const std::string &name, const std::st
 
 } // namespace
 
-class ImportedDatasetsTest : public QObject {
+class ImportedDatasetsTest : public QObject, tests::ProjectFolders {
     Q_OBJECT
 
-    QTemporaryDir m_folder;
-    int m_number = 0;
-    fs::path newPlace() { return m_folder.filePath(QString::number(++m_number)).toStdString(); }
-
 private slots:
+    void init() { nextFolder(); }
+
     void publishes()
     {
-        const fs::path place = newPlace();
+        const fs::path place = folder();
         {
             const auto project = Project::open(place);
             QVERIFY(project->importedDatasets().empty());
@@ -57,7 +53,7 @@ private slots:
 
     void namesAreTaken()
     {
-        const auto project = Project::open(newPlace());
+        const auto project = Project::open(folder());
         publish(*project, "films", hashA);
         publish(*project, "films", hashA); // the same again
         QVERIFY_EXCEPTION_THROWN(publish(*project, "films", hashB), InputError);
@@ -74,7 +70,7 @@ private slots:
 
     void removes()
     {
-        const auto project = Project::open(newPlace());
+        const auto project = Project::open(folder());
         publish(*project, "films", hashA);
         project->removeDataset("films");
         QVERIFY(project->importedDatasets().empty());
@@ -85,7 +81,7 @@ private slots:
     /// What a process that died has left: a half-made dataset goes, one that was set aside comes back.
     void sweeps()
     {
-        const fs::path place = newPlace();
+        const fs::path place = folder();
         {
             const auto project = Project::open(place);
             publish(*project, "films", hashA);

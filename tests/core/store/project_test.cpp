@@ -1,9 +1,7 @@
-#include "base/error.h"
 #include "store/migrations.h"
-#include "store/project.h"
+#include "store_fixture.h"
 #include "support/registry.h"
 
-#include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 #include <fstream>
@@ -14,6 +12,7 @@
 
 using namespace apiary;
 using namespace apiary::store;
+using tests::errorOf;
 namespace fs = std::filesystem;
 
 namespace {
@@ -45,18 +44,6 @@ std::string read(const fs::path &file)
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// The message of the Error that `call` throws; empty where it throws none.
-template <typename Call>
-std::string errorOf(const Call &call)
-{
-    try {
-        call();
-    } catch (const Error &error) {
-        return error.what();
-    }
-    return {};
-}
-
 /// Runs `work` in a child process that dies by SIGKILL when `work` returns.
 template <typename Work>
 void inKilledProcess(const Work &work)
@@ -77,14 +64,11 @@ void inKilledProcess(const Work &work)
 
 } // namespace
 
-class ProjectTest : public QObject {
+class ProjectTest : public QObject, tests::ProjectFolders {
     Q_OBJECT
-    QTemporaryDir m_dir;
-    int m_number = 0;
-    fs::path folder() const { return fs::path(m_dir.path().toStdString()) / ("project" + std::to_string(m_number)); }
 
 private slots:
-    void init() { ++m_number; }
+    void init() { nextFolder(); }
 
     void keepsWhatWasWritten()
     {
