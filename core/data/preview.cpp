@@ -1,6 +1,7 @@
 #include "data/preview.h"
 
 #include "base/cancel.h"
+#include "base/error.h"
 #include "data/byte_source.h"
 #include "data/numbers.h"
 #include "data/strings.h"
@@ -186,6 +187,24 @@ std::vector<Role> guessRoles(const std::vector<std::string> &columns, const Rows
     return roles;
 }
 
+namespace {
+
+/// The reader's next row. Behind others a row that nothing can be read beyond ends the preview as a bad row of it.
+bool nextOrFault(RowReader &reader, Row &row, Preview &preview)
+{
+    row.line = 0;
+    try {
+        return reader.next(row);
+    } catch (const InputError &error) {
+        if (row.line == 0 || (preview.rows.empty() && preview.bad.empty()))
+            throw;
+        preview.bad.push_back({reader.path().filename().string(), row.line, {}, error.problem()});
+        return false;
+    }
+}
+
+} // namespace
+
 Preview previewTable(const std::filesystem::path &path, const TableFormat &format, int maxRows, std::stop_token stop)
 {
     const auto reader = RowReader::open(path, format, stop);
@@ -194,7 +213,7 @@ Preview previewTable(const std::filesystem::path &path, const TableFormat &forma
     preview.columns = reader->columns();
     preview.fileBytes = placeOf(path).fileBytes;
     Row row;
-    while (static_cast<int>(preview.rows.size()) < maxRows && reader->next(row)) {
+    while (static_cast<int>(preview.rows.size()) < maxRows && nextOrFault(*reader, row, preview)) {
         throwIfStopped(stop);
         if (!row.fault.empty()) {
             preview.bad.push_back({reader->path().filename().string(), row.line, row.faultColumn, row.fault});

@@ -36,7 +36,8 @@ struct Preview {
     std::string column(Role role) const;
 };
 
-/// Reads the first rows of a table. Throws InputError as RowReader; an archive of several tables is an error that lists
+/// Reads the first rows of a table. Throws InputError as RowReader, but where the fault is in a row behind others: that one
+/// is the last of `bad`. An archive of several tables is an error that lists
 /// them (see tablesIn()).
 Preview previewTable(const std::filesystem::path &path, const TableFormat &format = {}, int maxRows = 50,
                      std::stop_token stop = {});

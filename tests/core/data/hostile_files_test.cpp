@@ -1,5 +1,6 @@
 #include "hostile_files.h"
 
+#include "data/preview.h"
 #include "support/registry.h"
 
 #include <sys/stat.h>
@@ -67,15 +68,21 @@ private slots:
         ImportFiles files;
         files.spec.maxBadShare = 0.9;
         files.write("inter.csv", "user_id,item_id,rating,timestamp\nu,a,5,1\nu,b,x,2\nu,c\nu,\"c,5,3\nu,a,5,4\n");
+        const Preview preview = previewTable(files.path("inter.csv"));
+        QCOMPARE(preview.rows.size(), std::size_t{2});
+        QCOMPARE(preview.bad.size(), std::size_t{2});
+        QCOMPARE(preview.bad[1].line, 5);
+        QVERIFY(preview.bad[1].reason.ends_with("are never closed"));
         try {
             files.import();
             QFAIL("accepted");
         } catch (const InputError &error) {
             QCOMPARE(error.where(), files.path("inter.csv") + ":5");
-            QCOMPARE(error.problem(),
-                     "the quotes of a field that begins in this row are never closed; before it 2 rows "
-                     "cannot be used, the first " +
-                         files.path("inter.csv") + ":3, column rating: \"x\" is no number");
+            QCOMPARE(QString::fromStdString(error.problem()),
+                     QString::fromStdString(
+                         "the quotes of a field that begins in this row are never closed; before it 2 rows "
+                         "cannot be used, the first " +
+                         files.path("inter.csv") + ":3, column rating: \"x\" is no number"));
         }
     }
 
