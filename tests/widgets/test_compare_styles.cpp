@@ -90,6 +90,8 @@ private Q_SLOTS:
         const QCPScatterStyle a = page.forest()->graph(knn - 1)->scatterStyle();
         const QCPScatterStyle b = page.forest()->graph(knn)->scatterStyle();
         QVERIFY(a.customPath() != b.customPath());
+        QVERIFY(a.isPenDefined()); // else the plot would draw the outline in a colour of its own
+        QCOMPARE(a.pen().color(), a.brush().color());
         QVERIFY(a.brush().color() != b.brush().color());
         QList<Qt::PenStyle> dashes;
         for (int i = 0; i < page.forest()->itemCount(); ++i)

@@ -13,7 +13,7 @@ namespace apiary::widgets {
 namespace {
 
 constexpr int margin = space::group;
-constexpr int padding = 6; ///< above and below a row's lines
+constexpr int padding = space::tight; ///< above and below a row's lines
 constexpr int swatch = 10;
 
 int lineHeight()
@@ -124,7 +124,7 @@ QStringList ComparisonDelegate::lowerLines(const QModelIndex &index) const
         return {};
     const QString interval = intervalText(intervalOf(index));
     QString p = probabilityText(probability.toDouble());
-    p = (p.startsWith(u'<') ? tr("p %1") : tr("p = %1")).arg(p);
+    p = p.startsWith(u'<') ? tr("p < %1").arg(p.mid(1)) : tr("p = %1").arg(p);
     return m_stacked ? QStringList{interval, p} : QStringList(p + QStringLiteral("  ") + interval);
 }
 

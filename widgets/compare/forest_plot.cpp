@@ -107,7 +107,7 @@ void ForestPlot::drawRow(QCPAxisRect *rect, const ComparedModels &compared, cons
     drawCutEnds(rect, difference, colour, row.y);
     auto *point = addGraph(x, y);
     point->setLineStyle(QCPGraph::lsNone);
-    point->setScatterStyle(QCPScatterStyle(markerPath(style.marker), Qt::NoPen, colour, 8));
+    point->setScatterStyle(QCPScatterStyle(markerPath(style.marker), QPen(colour, 0), colour, 8));
     point->addData(difference.mean, row.y);
 }
 
