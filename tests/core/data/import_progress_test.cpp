@@ -17,11 +17,11 @@ class ImportProgressTest : public QObject {
 
     static QByteArray manyRows()
     {
-        QByteArray rows = "user_id,item_id,rating,timestamp\n";
+        std::string rows = "user_id,item_id,rating,timestamp\n";
         for (int row = 0; row < 300'000; ++row)
-            rows += "u" + QByteArray::number(row) + ",a," + QByteArray::number(1 + row * 7919 % 5) + "," +
-                    QByteArray::number(1'000'000'000 + row * 104'729LL % 100'000'000) + "\n";
-        return rows;
+            rows += "u" + std::to_string(row) + ",a," + std::to_string(1 + row * 7919LL % 5) + "," +
+                    std::to_string(1'000'000'000 + row * 104'729LL % 100'000'000) + "\n";
+        return QByteArray::fromStdString(rows);
     }
 
 private slots:
