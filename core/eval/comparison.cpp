@@ -141,13 +141,18 @@ std::string testStatement(std::size_t comparisons, bool seeds)
     return comparisons > 1 && seeds ? text + "; every seed's run counts as one" : text;
 }
 
+std::string unsureStatement(double level)
+{
+    return "the interval of the difference holds zero, or p is " + probabilityText(1 - level) + " or more";
+}
+
 std::string formatTable(const Comparison &comparison)
 {
     using Line = std::array<std::string, 7>; // metric, model, mean, its interval, difference, its interval, p
     std::array<char, 32> percent{};
     std::snprintf(percent.data(), percent.size(), "%g%% interval", comparison.level * 100);
     std::vector<Line> lines{{"metric", "model", "mean", percent.data(), "difference", percent.data(), "p"}};
-    bool anyHoldsZero = false;
+    bool anyUnsure = false;
     for (std::size_t m = 0; m < comparison.metrics.size(); ++m)
         for (std::size_t r = 0; r < comparison.rows.size(); ++r) {
             const ComparisonRow &row = comparison.rows[r];
@@ -160,8 +165,8 @@ std::string formatTable(const Comparison &comparison)
                       "",
                       ""};
             if (r != comparison.baseline) {
-                const bool pale = cell.difference.holdsZero();
-                anyHoldsZero = anyHoldsZero || pale;
+                const bool pale = !cell.toldApart(comparison.level);
+                anyUnsure = anyUnsure || pale;
                 line[4] = number(cell.difference.mean, true);
                 line[5] = range(cell.difference, true) + (pale ? " ~" : "");
                 line[6] = probabilityText(cell.holm);
@@ -191,8 +196,8 @@ std::string formatTable(const Comparison &comparison)
             std::to_string(comparison.seed) + "\n";
     if (comparison.rows.size() > 1)
         text += "p: " + testStatement(comparison.rows.size() - 1) + "\n";
-    if (anyHoldsZero)
-        text += "~ the interval holds zero: the data do not tell the two apart\n";
+    if (anyUnsure)
+        text += "~ " + unsureStatement(comparison.level) + ": the data do not tell the two apart\n";
     return text;
 }
 

@@ -19,6 +19,10 @@ struct ComparisonCell {
     double p = 1;           ///< of this test alone
     double holm = 1;        ///< corrected for all models that the metric compares with the baseline (see holm())
     std::int64_t users = 0; ///< behind the value; 0: there is none
+
+    /// Whether the data tell it from the baseline: neither the interval of the difference holds zero, nor is the corrected
+    /// p-value 1 − level or more. The two are made in different ways and need not agree; both have to.
+    bool toldApart(double level) const { return !difference.holdsZero() && holm < 1 - level; }
 };
 
 struct ComparisonRow {
@@ -54,8 +58,11 @@ std::string testStatement(std::size_t comparisons, bool seeds = false);
 /// A p-value as tables write it: two digits, "<0.0001" below that.
 std::string probabilityText(double p);
 
+/// What a mark of a difference that is not told apart from the baseline says.
+std::string unsureStatement(double level);
+
 /// A table in aligned columns of plain text, metrics one below the other, four significant digits; the last column is the
-/// corrected p-value. A difference whose interval holds zero is marked with "~"; last lines explain. Totals stand below
+/// corrected p-value. A difference that is not told apart is marked with "~"; last lines explain. Totals stand below
 /// the metrics. Ends in a line break; no line ends in spaces.
 std::string formatTable(const Comparison &comparison);
 

@@ -137,6 +137,8 @@ struct Marks {
     }
 };
 
+} // namespace
+
 std::string markdownEscaped(const std::string &text)
 {
     std::string out;
@@ -163,6 +165,8 @@ std::string latexEscaped(const std::string &text)
     return out;
 }
 
+namespace {
+
 std::string markdownP(double p)
 {
     return (p < 1e-4 ? "p " : "p = ") + markdownEscaped(eval::probabilityText(p));
@@ -181,12 +185,12 @@ std::string rows(const eval::Comparison &comparison, const std::vector<SpreadRow
         const eval::ComparisonRow &model = comparison.rows[r];
         text += marks.escaped(model.model);
         for (const eval::ComparisonCell &cell : model.cells)
-            text +=
-                marks.cellEnd +
-                (cell.users == 0 ? marks.nothing
-                                 : marks.value(cell.mean.mean) +
-                                       marks.interval(marks.value(cell.mean.low), marks.value(cell.mean.high)) +
-                                       (r != comparison.baseline && cell.difference.holdsZero() ? marks.unsure : ""));
+            text += marks.cellEnd +
+                    (cell.users == 0
+                         ? marks.nothing
+                         : marks.value(cell.mean.mean) +
+                               marks.interval(marks.value(cell.mean.low), marks.value(cell.mean.high)) +
+                               (r == comparison.baseline || cell.toldApart(comparison.level) ? "" : marks.unsure));
         for (const double total : model.totals)
             text += marks.cellEnd + (std::isfinite(total) ? marks.value(total) : marks.nothing);
         text += marks.rowEnd;
@@ -215,8 +219,8 @@ std::string differences(const eval::Comparison &comparison, const Marks &marks)
                                                      : marks.difference(cell.difference.mean) +
                                                            marks.interval(marks.difference(cell.difference.low),
                                                                           marks.difference(cell.difference.high)) +
-                                                           (cell.difference.holdsZero() ? marks.unsure : "") + ", " +
-                                                           marks.p(cell.holm));
+                                                           (cell.toldApart(comparison.level) ? "" : marks.unsure) +
+                                                           ", " + marks.p(cell.holm));
         text += marks.rowEnd;
     }
     return text;
@@ -244,7 +248,7 @@ std::string markdown(const eval::Comparison &comparison, const Provenance &prove
     if (comparison.rows.size() > 1 && !comparison.metrics.empty())
         text +=
             "Differences to " + baseline + ":\n\n" + markdownTable(comparison.metrics, differences(comparison, marks));
-    text += "`~`: the interval of the difference to " + baseline + " holds zero.\n\n";
+    text += "`~`: not told apart from " + baseline + " (" + eval::unsureStatement(comparison.level) + ").\n\n";
     for (const auto &[name, value] : linesOf(comparison, provenance, spreads))
         text += "- " + markdownEscaped(name) + ": " + markdownEscaped(value) + "\n";
     return text;
@@ -268,8 +272,8 @@ std::string latex(const eval::Comparison &comparison, const Provenance &provenan
     std::string text = "% the rules need \\usepackage{booktabs}\n";
     for (const auto &[name, value] : linesOf(comparison, provenance, spreads))
         text += "% " + name + ": " + value + "\n";
-    text += "% a tilde marks a difference to " + baseline + " whose interval holds zero\n" +
-            latexTable(columns, rows(comparison, spreads, marks));
+    text += "% a tilde marks what is not told apart from " + baseline + ": " + eval::unsureStatement(comparison.level) +
+            "\n" + latexTable(columns, rows(comparison, spreads, marks));
     if (comparison.rows.size() > 1 && !comparison.metrics.empty())
         text +=
             "\n% differences to " + baseline + "\n" + latexTable(comparison.metrics, differences(comparison, marks));

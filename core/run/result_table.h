@@ -42,9 +42,13 @@ enum class TableFormat { Csv, Markdown, Latex };
 /// By the name's end: .csv, .md or .tex. Throws InputError for others.
 TableFormat tableFormatOf(const std::filesystem::path &file);
 
+/// A text as a cell of a table.
+std::string markdownEscaped(const std::string &text);
+std::string latexEscaped(const std::string &text);
+
 /// CSV: one row a model and metric, every number in full and the provenance in each row; spreads give a mean with its
 /// deviation over runs. Markdown and LaTeX (which needs booktabs, and says so): models × metrics with their intervals,
-/// then the differences to the baseline with theirs and p-values; those whose interval holds zero are marked; the
+/// then the differences to the baseline with theirs and p-values; those that are not told apart from it are marked; the
 /// provenance, versions included, below. Numbers as on the Compare page: four significant digits, two of deviations and
 /// p-values, a real minus. What has no value is left out or empty. Ends in a line break.
 std::string exportTable(const eval::Comparison &comparison, const Provenance &provenance, TableFormat format,

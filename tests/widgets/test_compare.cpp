@@ -83,10 +83,11 @@ private Q_SLOTS:
         QCOMPARE(matrix.rowCount(), 0);
     }
 
-    void paleIsWhatHoldsZero()
+    void paleIsWhatIsNotToldApart()
     {
         auto compared = compareModels(tests::storedScores(30), 0);
         compared.models[1].cells[0].difference = {0.01, -0.001, 0.02};
+        compared.models[1].cells[0].holm = 0.01;
         ComparisonModel model;
         model.show(std::make_shared<const ComparedModels>(compared));
         QVERIFY(model.index(1, 1).data(ComparisonModel::PaleRole).toBool());
@@ -95,6 +96,22 @@ private Q_SLOTS:
         compared.models[1].cells[0].difference.low = 0.001;
         model.show(std::make_shared<const ComparedModels>(compared));
         QVERIFY(!model.index(1, 1).data(ComparisonModel::PaleRole).toBool());
+        compared.models[1].cells[0].holm = 0.2; // what stands beside it says no
+        model.show(std::make_shared<const ComparedModels>(compared));
+        QVERIFY(model.index(1, 1).data(ComparisonModel::PaleRole).toBool());
+    }
+
+    /// Zeros of a recommender that cannot know the items say so.
+    void saysWhoRecommendsNothing()
+    {
+        auto compared = compareModels(tests::storedScores(30), 0);
+        for (auto &cell : compared.models[1].cells)
+            cell.mean = {0, 0, 0};
+        ComparisonModel model;
+        model.show(std::make_shared<const ComparedModels>(compared));
+        QCOMPARE(model.index(1, 0).data(ComparisonModel::NoteRole).toString(),
+                 QStringLiteral("recommends none of these items"));
+        QCOMPARE(model.index(2, 0).data(ComparisonModel::NoteRole).toString(), QString());
     }
 
     void thePageComparesTheRunInView()

@@ -101,7 +101,7 @@ QString ComparePage::noteText() const
           << tr("%1 intervals of a paired bootstrap, %2 resamples, seed %3")
                  .arg(levelText(m_compared->level), format::count(m_compared->resamples))
                  .arg(m_compared->seed)
-          << tr("a difference whose interval holds 0 is pale");
+          << tr("pale: %1").arg(QString::fromStdString(eval::unsureStatement(m_compared->level)));
     if (m_compared->models.size() > 1)
         parts << tr("p: %1").arg(testText(*m_compared));
     if (!m_compared->spreads.empty())

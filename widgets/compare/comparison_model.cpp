@@ -2,6 +2,8 @@
 
 #include "widgets/compare/comparison_text.h"
 
+#include <algorithm>
+
 namespace apiary::widgets {
 
 namespace {
@@ -31,6 +33,14 @@ int ComparisonModel::columnCount(const QModelIndex &parent) const
     return parent.isValid() || !m_compared ? 0 : static_cast<int>(widgets::columnCount(*m_compared)) + 1;
 }
 
+/// A recommender of interactions alone among items that nobody had: its zeros are no measurement.
+bool ComparisonModel::recommendsNothing(const ComparedModel &model)
+{
+    return !model.cells.empty() && std::all_of(model.cells.begin(), model.cells.end(), [](const auto &cell) {
+        return cell.users > 0 && cell.mean.low == 0 && cell.mean.high == 0;
+    });
+}
+
 QVariant ComparisonModel::nameData(const ComparedModel &model, bool baseline, int role) const
 {
     switch (role) {
@@ -40,7 +50,7 @@ QVariant ComparisonModel::nameData(const ComparedModel &model, bool baseline, in
     case Qt::AccessibleTextRole:
         return baseline ? tr("%1, the baseline").arg(labelOf(model)) : labelOf(model);
     case NoteRole:
-        return baseline ? tr("baseline") : QString();
+        return baseline ? tr("baseline") : recommendsNothing(model) ? tr("recommends none of these items") : QString();
     default:
         return {};
     }
@@ -131,7 +141,7 @@ QVariant ComparisonModel::data(const QModelIndex &index, int role) const
     case ProbabilityRole:
         return baseline ? QVariant() : QVariant(cell.holm);
     case PaleRole:
-        return !baseline && cell.difference.holdsZero();
+        return !baseline && !cell.toldApart(m_compared->level);
     default:
         return {};
     }

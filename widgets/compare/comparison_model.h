@@ -20,7 +20,7 @@ public:
         HighRole,
         ProbabilityRole, ///< double, corrected; invalid for the baseline
         DeviationRole,   ///< double, of a row of seeds
-        PaleRole,        ///< bool: the interval holds 0
+        PaleRole,        ///< bool: not told apart from the baseline
         BaselineRole,    ///< bool: the row is the baseline
         KindRole,        ///< int: ModelKind; -1 for a row of seeds
         NoteRole,        ///< QString: what stands below the name; may be empty
@@ -37,6 +37,7 @@ public:
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 private:
+    static bool recommendsNothing(const ComparedModel &model);
     QVariant nameData(const ComparedModel &model, bool baseline, int role) const;
     QVariant totalData(std::size_t row, std::size_t column, int role) const;
     QVariant spreadData(std::size_t spread, int column, int role) const;

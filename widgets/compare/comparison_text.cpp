@@ -109,7 +109,7 @@ QString cellSentence(const ComparedModels &compared, std::size_t model, std::siz
     text += tr(", %1 against the baseline, %2 interval %3 to %4")
                 .arg(differenceText(cell.difference.mean), levelText(compared.level),
                      differenceText(cell.difference.low), differenceText(cell.difference.high));
-    if (cell.difference.holdsZero())
+    if (!cell.toldApart(compared.level))
         text += tr(", not told apart from it");
     return text + tr(", p %1 by Wilcoxon's signed-rank test%2")
                       .arg(probabilityText(cell.holm), compared.models.size() > 2 ? tr(", Holm-corrected") : QString());

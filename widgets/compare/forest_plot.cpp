@@ -87,13 +87,14 @@ void ForestPlot::drawRow(QCPAxisRect *rect, const ComparedModels &compared, cons
     auto *x = rect->axis(QCPAxis::atBottom);
     auto *y = rect->axis(QCPAxis::atLeft);
     const auto &model = compared.models[row.model];
-    const auto &difference = model.cells[row.metric].difference;
+    const auto &cell = model.cells[row.metric];
+    const auto &difference = cell.difference;
     if (difference.high < x->range().lower || difference.low > x->range().upper) {
         drawBeyond(rect, model, model.cells[row.metric], row.y);
         return;
     }
     const ModelStyle style = styleOf(model);
-    const QColor colour = difference.holdsZero() ? pale(style.colour) : style.colour;
+    const QColor colour = cell.toldApart(compared.level) ? style.colour : pale(style.colour);
     auto *interval = new QCPItemLine(this);
     for (auto *end : {interval->start, interval->end}) {
         end->setAxes(x, y);

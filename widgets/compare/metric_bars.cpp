@@ -30,11 +30,14 @@ void MetricBars::drawBar(QCPAxisRect *rect, const ComparedModel &model, const ev
     bar->setPen(Qt::NoPen);
     bar->setBrush(styleOf(model).colour);
     bar->addData(place, value.mean);
-    auto *interval = new QCPItemLine(this);
-    pin(interval->start, value.low);
-    pin(interval->end, value.high);
-    interval->setClipAxisRect(rect);
-    interval->setPen(QPen(theme.text(), 1));
+    // Seen on every bar: a dark bar in the light theme, a light one in the dark.
+    for (const QPen &pen : {QPen(theme.surface(), 4, Qt::SolidLine, Qt::FlatCap), QPen(theme.text(), 1.5)}) {
+        auto *interval = new QCPItemLine(this);
+        pin(interval->start, value.low);
+        pin(interval->end, value.high);
+        interval->setClipAxisRect(rect);
+        interval->setPen(pen);
+    }
     auto *written = new QCPItemText(this);
     pin(written->position, value.high);
     written->setClipAxisRect(rect);

@@ -195,7 +195,8 @@ private slots:
                      "943 users; differences to ungeübt; paired bootstrap over users, 10000 resamples, seed 42\n"
                      "p: Wilcoxon signed-rank test over users, two-sided, Holm's correction for the 2 "
                      "comparisons with the baseline, each metric by itself\n"
-                     "~ the interval holds zero: the data do not tell the two apart\n"));
+                     "~ the interval of the difference holds zero, or p is 0.05 or more: the data do not tell the two "
+                     "apart\n"));
         comparison.totals = {"coverage@20"};
         comparison.rows[0].totals = {0.25};
         comparison.rows[1].totals = {0.5};
