@@ -1,10 +1,12 @@
 #include "run/dataset_place.h"
 
 #include "base/error.h"
+#include "run/inputs.h"
 #include "store/project.h"
 
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 namespace apiary::run {
@@ -28,7 +30,7 @@ bool isHash(const std::string &text)
 }
 
 /// What the project is asked for: a folder that is not there any more may name the hash.
-std::string nameOrHash(const fs::path &imported)
+std::string wantedOf(const fs::path &imported)
 {
     const std::string last = imported.filename().string();
     return isHash(last) ? last : imported.string();
@@ -37,7 +39,7 @@ std::string nameOrHash(const fs::path &imported)
 fs::path folderOf(const fs::path &imported, const store::Project &project)
 {
     try {
-        return project.importedDataset(nameOrHash(imported)).folder;
+        return project.importedDataset(wantedOf(imported)).folder;
     } catch (const InputError &error) {
         throw InputError(error.problem(), field, error.remedy());
     }
@@ -46,6 +48,27 @@ fs::path folderOf(const fs::path &imported, const store::Project &project)
 bool needsProject(const fs::path &imported)
 {
     return !imported.empty() && !isDataset(imported);
+}
+
+/// What `dataset.imported` of a stored run says; empty where it says nothing.
+std::string importedOf(const store::RunRecord &run)
+{
+    const auto json = nlohmann::json::parse(run.specJson, nullptr, false);
+    const auto dataset = json.is_object() ? json.find("dataset") : json.end();
+    if (!json.is_object() || dataset == json.end() || !dataset->is_object())
+        return {};
+    const auto imported = dataset->find("imported");
+    return imported != dataset->end() && imported->is_string() ? imported->get<std::string>() : std::string();
+}
+
+/// "import it again …", with the hashes that the project has known under the name.
+std::string importAgain(const store::Project &project, const std::string &name)
+{
+    std::string hashes;
+    for (const store::DatasetRecord &dataset : project.datasets())
+        if (dataset.name == name || dataset.hash == name)
+            hashes += (hashes.empty() ? "" : " or ") + dataset.hash.substr(0, 12);
+    return "import it again the same way" + (hashes.empty() ? "" : " (hash " + hashes + ")");
 }
 
 InputError noProject(const fs::path &imported)
@@ -88,6 +111,48 @@ RunSpec withDatasetName(RunSpec spec, const store::Project &project)
         if (fs::equivalent(dataset.folder, folder, ignored))
             imported = dataset.name;
     return spec;
+}
+
+std::vector<std::int64_t> runsUsingDataset(const store::Project &project, const std::string &nameOrHash)
+{
+    const store::ImportedDataset dataset = project.importedDataset(nameOrHash);
+    constexpr std::size_t shortestHash = 8;
+    std::vector<std::int64_t> runs;
+    for (const store::RunRecord &run : project.runs()) {
+        const std::string imported = importedOf(run);
+        if (imported.empty())
+            continue;
+        const std::string asked = wantedOf(imported);
+        if (asked == dataset.name || (asked.size() >= shortestHash && dataset.hash.starts_with(asked)))
+            runs.push_back(run.id);
+    }
+    return runs;
+}
+
+RunSpec specOfRun(const store::Project &project, const store::RunRecord &run)
+{
+    RunSpec spec = parseSpec(run.specJson, "run " + std::to_string(run.id));
+    const std::string imported = wantedOf(spec.dataset.imported);
+    try {
+        return withDatasetFolder(std::move(spec), &project);
+    } catch (const InputError &) {
+        throw InputError("the dataset \"" + imported + "\" that run " + std::to_string(run.id) +
+                             " was made from is not in the project any more",
+                         project.folder().string(), importAgain(project, imported));
+    }
+}
+
+void requireDataOfRun(const store::Project &project, const store::RunRecord &run, const RunSpec &spec,
+                      const std::string &datasetHash)
+{
+    if (run.datasetHash.empty() || datasetHash == run.datasetHash)
+        return;
+    const std::string name = "run " + std::to_string(run.id), imported = importedOf(run);
+    if (imported.empty())
+        throw InputError("the data has changed since " + name, dataPlace(spec),
+                         "put the original files back, or run again");
+    throw InputError("\"" + wantedOf(imported) + "\" is not the dataset any more that " + name + " was made from",
+                     dataPlace(spec), importAgain(project, wantedOf(imported)) + " to replace it, or run again");
 }
 
 } // namespace apiary::run

@@ -2,11 +2,15 @@
 
 #include "run/run_spec.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace apiary::store {
 class Project;
-}
+struct RunRecord;
+} // namespace apiary::store
 
 namespace apiary::run {
 
@@ -21,5 +25,15 @@ RunSpec withDatasetFolder(RunSpec spec, const std::filesystem::path &project);
 /// The spec with the name of its imported dataset where that is one of the project's own, however it was named: what a
 /// run keeps, so that it can be read again after the project's folder was moved. Other specs stay as they are.
 RunSpec withDatasetName(RunSpec spec, const store::Project &project);
+
+/// Ids of the project's runs whose experiment names this dataset of the project (by name or hash), newest first.
+std::vector<std::int64_t> runsUsingDataset(const store::Project &project, const std::string &nameOrHash);
+
+/// The spec that a run was made by, with the folder of its imported dataset. Throws InputError that says how to get a
+/// dataset back that was removed since.
+RunSpec specOfRun(const store::Project &project, const store::RunRecord &run);
+/// Throws InputError where the data that were read are not those of the run.
+void requireDataOfRun(const store::Project &project, const store::RunRecord &run, const RunSpec &spec,
+                      const std::string &datasetHash);
 
 } // namespace apiary::run

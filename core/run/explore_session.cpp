@@ -116,11 +116,9 @@ std::shared_ptr<const ExploreSession> loadExploreSession(store::Project &project
     if (!record)
         throw InputError("there is no run " + std::to_string(run), project.folder().string(),
                          "list them with `apiary-cli runs`");
-    const RunSpec spec = withDatasetFolder(parseSpec(record->specJson, "run " + std::to_string(run)), &project);
+    const RunSpec spec = specOfRun(project, *record);
     Inputs inputs = loadInputs(spec, progress, stop, storedSplit(project, *record));
-    if (!record->datasetHash.empty() && inputs.dataset.hash != record->datasetHash)
-        throw InputError("the data has changed since run " + std::to_string(run), dataPlace(spec),
-                         "put the original files back, or run again");
+    requireDataOfRun(project, *record, spec, inputs.dataset.hash);
 
     auto session = std::make_shared<ExploreSession>();
     session->run = run;

@@ -113,6 +113,9 @@ struct ImportedDataset {
     std::filesystem::path folder; ///< absolute; holds dataset.json and what data::writeDataset() wrote beside it
 };
 
+/// Throws InputError for a name that a dataset cannot have: blank, dots alone, blanks at its ends, control characters.
+void checkDatasetName(const std::string &name);
+
 /// An encoder that runs refer to, or that one made.
 struct EncoderRecord {
     std::string name;
@@ -174,7 +177,8 @@ public:
     /// An empty folder for the files of a dataset that is imported; what an earlier call made is removed.
     std::filesystem::path datasetStaging();
     /// Files, then the row: fsync, rename of the staging folder to datasets/HASH, commit. Throws InputError where the
-    /// project has another dataset of the name, or these data under another, unless `replace`: then that one goes.
+    /// project has another dataset of the name, unless `replace`: then that one goes; where it has these data under
+    /// another name; and as checkDatasetName().
     ImportedDataset publishDataset(const DatasetRecord &dataset, bool replace);
     std::vector<ImportedDataset> importedDatasets() const; ///< by name
     /// The one of that name, or whose hash begins so (8 digits or more). Throws InputError that lists those there are.

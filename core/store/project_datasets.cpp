@@ -35,6 +35,19 @@ void moveFolder(const fs::path &from, const fs::path &to)
         throw Error("cannot be renamed: " + code.message(), from.string(), "check the disk and its permissions");
 }
 
+/// Where a folder may be the dataset that is asked for and its dataset.json cannot be read, says so.
+void throwIfDamaged(const fs::path &datasets, const std::string &nameOrHash)
+{
+    std::error_code ignored;
+    for (const auto &entry : fs::directory_iterator(datasets, ignored)) {
+        const std::string folder = entry.path().filename().string();
+        if (!folder.starts_with('.') && entry.is_directory(ignored) && readCard(entry.path()).hash.empty())
+            throw InputError("has no dataset \"" + nameOrHash +
+                                 "\" that can be read, and its dataset.json is damaged or missing",
+                             entry.path().string(), "import the dataset again, and remove this folder");
+    }
+}
+
 std::string listed(const std::vector<ImportedDataset> &datasets)
 {
     std::string text;
@@ -44,6 +57,16 @@ std::string listed(const std::vector<ImportedDataset> &datasets)
 }
 
 } // namespace
+
+void checkDatasetName(const std::string &name)
+{
+    const bool control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+    const bool blank = name.find_first_not_of(" .") == std::string::npos;
+    if (control || blank || name.front() == ' ' || name.back() == ' ')
+        throw InputError(control ? "the dataset's name holds a control character"
+                                 : "\"" + name + "\" cannot be a dataset's name",
+                         "name", "give a name such as \"films\"");
+}
 
 void Project::Private::sweepDatasets() const
 {
@@ -81,6 +104,7 @@ fs::path Project::datasetStaging()
 ImportedDataset Project::publishDataset(const DatasetRecord &dataset, bool replace)
 {
     d->requireWriter();
+    checkDatasetName(dataset.name);
     const fs::path staging = d->datasets() / stagingName, folder = d->datasets() / dataset.hash;
     std::vector<fs::path> gone;
     for (const ImportedDataset &other : importedDatasets()) {
@@ -90,9 +114,9 @@ ImportedDataset Project::publishDataset(const DatasetRecord &dataset, bool repla
         if (sameName && !sameHash && !replace)
             throw InputError("the project has another dataset of the name \"" + dataset.name + "\"", d->folder.string(),
                              "choose another name, or replace it");
-        if (sameHash && !sameName && !replace)
+        if (sameHash && !sameName) // never replaced: experiments may name it
             throw InputError("the project has these data already, as \"" + other.name + "\"", d->folder.string(),
-                             "use that one, or replace it");
+                             "use them under that name");
         gone.push_back(other.folder);
     }
     syncTree(staging);
@@ -146,10 +170,12 @@ ImportedDataset Project::importedDataset(const std::string &nameOrHash) const
     for (const ImportedDataset &dataset : all)
         if (!found && nameOrHash.size() >= shortestHash && dataset.hash.starts_with(nameOrHash))
             found = &dataset;
-    if (!found)
+    if (!found) {
+        throwIfDamaged(d->datasets(), nameOrHash);
         throw InputError("the project has no dataset \"" + nameOrHash + "\"", d->folder.string(),
                          all.empty() ? "import one on the page Data, or with `apiary-cli import`"
                                      : "it has: " + listed(all));
+    }
     return *found;
 }
 

@@ -156,6 +156,28 @@ private slots:
         const EvaluationResult again = evaluateEncoders(kept, {{"untrained", encoder()}}, false, {}, {}, project.get());
         QCOMPARE(again.provenance.specHash, record.specHash);
         QCOMPARE(again.provenance.datasetHash, record.datasetHash);
+
+        // The dataset goes: the runs made from it are known, and say how to get it back.
+        const std::string hash = project->importedDataset("tiny").hash;
+        import(*project, "other", 40);
+        QCOMPARE(runsUsingDataset(*project, "tiny"), std::vector<std::int64_t>{result.run});
+        QCOMPARE(runsUsingDataset(*project, hash), std::vector<std::int64_t>{result.run});
+        QVERIFY(runsUsingDataset(*project, "other").empty());
+        const auto opened = [&]() -> std::string {
+            try {
+                loadExploreSession(*project, result.run);
+                return "opened";
+            } catch (const InputError &error) {
+                return error.problem() + " | " + error.remedy();
+            }
+        };
+        const std::string again12 = "import it again the same way (hash " + hash.substr(0, 12) + ")";
+        project->removeDataset("tiny");
+        QCOMPARE(opened(), "the dataset \"tiny\" that run 1 was made from is not in the project any more | " + again12);
+        import(*project, "tiny", 60);
+        QVERIFY2(
+            opened().starts_with("\"tiny\" is not the dataset any more that run 1 was made from | import it again"),
+            opened().c_str());
     }
 };
 

@@ -63,9 +63,36 @@ private slots:
         QCOMPARE(project->importedDatasets().size(), std::size_t{1});
         QCOMPARE(project->importedDataset("films").hash, hashB);
         QVERIFY(!fs::exists(project->folder() / "datasets" / hashA));
-        publish(*project, "movies", hashB, true);
-        QCOMPARE(project->importedDatasets().size(), std::size_t{1});
-        QCOMPARE(project->importedDataset(hashB).name, std::string("movies"));
+        // The same data under another name: an experiment may name the one that is there.
+        QVERIFY_EXCEPTION_THROWN(publish(*project, "movies", hashB, true), InputError);
+        QCOMPARE(project->importedDataset(hashB).name, std::string("films"));
+    }
+
+    void refusesNames_data()
+    {
+        QTest::addColumn<QByteArray>("name");
+        for (const char *name : {"", " ", ".", "..", "a\nb", "a\x7F", " films", "films "})
+            QTest::addRow("\"%s\"", QByteArray(name).toPercentEncoding().constData()) << QByteArray(name);
+    }
+    void refusesNames()
+    {
+        QFETCH(QByteArray, name);
+        const auto project = Project::open(folder());
+        QVERIFY_EXCEPTION_THROWN(publish(*project, name.toStdString(), hashA), InputError);
+        QVERIFY(project->importedDatasets().empty());
+    }
+
+    void saysWhatIsDamaged()
+    {
+        const auto project = Project::open(folder());
+        const fs::path made = publish(*project, "films", hashA).folder;
+        std::ofstream(made / "dataset.json") << "{";
+        try {
+            project->importedDataset("films");
+            QFAIL("found");
+        } catch (const InputError &error) {
+            QVERIFY2(error.problem().find("damaged") != std::string::npos, error.what());
+        }
     }
 
     void removes()
