@@ -203,6 +203,15 @@ LengthHistogram lengthHistogram(std::span<const std::string> texts,
         result.truncated = all.end() - std::upper_bound(all.begin(), all.end(), limit);
     // The bins span what all but the longest hundredth need.
     result.binWidth = std::max<std::int64_t>(1, (at(0.99) + bins) / bins);
+    // Where texts are cut, the limit is a border of bins if one of twice the width allows, and no open bin is before it.
+    if (result.truncated > 0 && bins > 1 && limit <= 2 * bins * result.binWidth) {
+        result.binWidth = std::max(result.binWidth, (limit + bins - 2) / (bins - 1));
+        for (std::int64_t width = result.binWidth; width <= 2 * result.binWidth; ++width)
+            if (limit % width == 0) {
+                result.binWidth = width;
+                break;
+            }
+    }
     result.bins.assign(static_cast<std::size_t>(bins), 0);
     for (const std::int64_t length : all)
         ++result.bins[static_cast<std::size_t>(std::min<std::int64_t>(length / result.binWidth, bins - 1))];

@@ -136,6 +136,9 @@ private slots:
         QCOMPARE(found.bins.size(), std::size_t{10});
         QCOMPARE(std::accumulate(found.bins.begin(), found.bins.end(), std::int64_t{0}), 3000);
         QVERIFY(largestBlock < texts.size());
+        // The limit is a border of bins, and the open bin begins no earlier.
+        QCOMPARE(90 % found.binWidth, 0);
+        QVERIFY(found.binWidth * 9 >= 90);
         QVERIFY(lengthHistogram({}, {}).bins.empty());
     }
 
