@@ -211,7 +211,8 @@ Preview previewTable(const std::filesystem::path &path, const TableFormat &forma
     Preview preview;
     preview.format = reader->format();
     preview.columns = reader->columns();
-    preview.fileBytes = placeOf(path).fileBytes;
+    const Place place = placeOf(path);
+    preview.fileBytes = place.member.empty() || place.bytes == 0 ? place.fileBytes : place.bytes;
     Row row;
     while (static_cast<int>(preview.rows.size()) < maxRows && nextOrFault(*reader, row, preview)) {
         throwIfStopped(stop);
