@@ -17,6 +17,8 @@
 #include <QStandardPaths>
 #include <QTextStream>
 #include <QTimer>
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 
@@ -99,21 +101,8 @@ int openWindow(const QCommandLineParser &arguments)
     return QApplication::exec();
 }
 
-} // namespace
-
-int main(int argc, char **argv)
+void describeOptions(QCommandLineParser &parser)
 {
-    apiary::prepareProcess(argv);
-    for (int i = 1; i < argc; ++i)
-        if (std::strcmp(argv[i], "--export-curves") == 0)
-            qputenv("QT_QPA_PLATFORM", "offscreen"); // drawing needs no display
-    QCoreApplication::setOrganizationName(QStringLiteral("Apiary"));
-    QCoreApplication::setApplicationName(QStringLiteral("Apiary"));
-    QCoreApplication::setApplicationVersion(QStringLiteral(APIARY_VERSION));
-    QGuiApplication::setDesktopFileName(QStringLiteral("apiary"));
-    QApplication application(argc, argv);
-
-    QCommandLineParser parser;
     parser.setApplicationDescription(
         QStringLiteral("Fine-tune sentence encoders on interactions and see what it changes."));
     parser.addHelpOption();
@@ -128,6 +117,37 @@ int main(int argc, char **argv)
          {QStringLiteral("out"), QStringLiteral("the file: .png, .svg, .pdf or .csv"), QStringLiteral("FILE")},
          {QStringLiteral("x"), QStringLiteral("horizontal axis: step (default) or time"), QStringLiteral("AXIS")},
          {QStringLiteral("dark"), QStringLiteral("draw on a dark ground")}});
+}
+
+/// Help or the version: nothing that a window or a drawing is needed for.
+bool asksForWordsOnly(int argc, char **argv)
+{
+    constexpr std::array words{"-h", "--help", "--help-all", "-v", "--version"};
+    return std::any_of(argv + 1, argv + argc, [&words](const char *argument) {
+        return std::any_of(words.begin(), words.end(),
+                           [argument](const char *word) { return std::strcmp(argument, word) == 0; });
+    });
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    apiary::prepareProcess(argv);
+    for (int i = 1; i < argc; ++i)
+        if (std::strcmp(argv[i], "--export-curves") == 0)
+            qputenv("QT_QPA_PLATFORM", "offscreen"); // drawing needs no display
+    QCoreApplication::setOrganizationName(QStringLiteral("Apiary"));
+    QCoreApplication::setApplicationName(QStringLiteral("Apiary"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(APIARY_VERSION));
+    QGuiApplication::setDesktopFileName(QStringLiteral("apiary"));
+    QCommandLineParser parser;
+    describeOptions(parser);
+    if (asksForWordsOnly(argc, argv)) {
+        const QCoreApplication words(argc, argv); // no display is needed for them
+        parser.process(words);
+    }
+    const QApplication application(argc, argv);
     parser.process(application);
     try {
         return parser.isSet(QStringLiteral("export-curves")) ? exportCurves(parser) : openWindow(parser);
