@@ -1,5 +1,7 @@
 #include "base/error.h"
+#include "data/scenario.h"
 #include "data_fixture.h"
+#include "eval/metric.h"
 #include "gui_fixture.h"
 #include "recsys/registry.h"
 #include "support/assets.h"
@@ -25,6 +27,7 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QRadioButton>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
@@ -74,6 +77,28 @@ private Q_SLOTS:
                 QVERIFY2(text.contains(QString::fromStdString(value)), value.c_str());
             }
         }
+    }
+
+    /// And every scenario and metric there is.
+    void helpListsScenariosAndMetrics()
+    {
+        const HelpPage page;
+        const QString text = page.findChild<QTextBrowser *>()->toPlainText();
+        for (int kind = 0; kind <= static_cast<int>(data::ScenarioKind::ReadyMade); ++kind) {
+            const QString name = QLatin1String(data::name(static_cast<data::ScenarioKind>(kind)));
+            QVERIFY2(text.contains(name + u':'), qPrintable(name));
+        }
+        for (const eval::MetricInfo &info : eval::metricInfos())
+            QVERIFY2(text.contains(QString::fromStdString(info.name) + QLatin1String("@k")), info.name.c_str());
+    }
+
+    /// A text that is not there yet has no height below none.
+    void emptyStateWithoutText()
+    {
+        QTest::failOnWarning(QRegularExpression(QStringLiteral("Negative sizes")));
+        EmptyState state(QStringLiteral("data"), QStringLiteral("Nothing"), {});
+        state.setText(QStringLiteral("A text"));
+        state.setText({});
     }
 
     void latestTaskWins()

@@ -1,8 +1,10 @@
 #include "widgets/plot/panel_plot.h"
 
+#include "widgets/theme/legible_style.h"
 #include "widgets/theme/theme.h"
 
 #include <QKeyEvent>
+#include <QPainter>
 #include <QToolTip>
 #include <cmath>
 
@@ -24,6 +26,15 @@ PanelPlot::PanelPlot(const QString &accessibleName, QWidget *parent) : QCustomPl
     });
     connect(this, &QCustomPlot::mouseDoubleClick, this, [this] { fit(); });
     connect(&Theme::instance(), &Theme::changed, this, [this] { redraw(); });
+}
+
+void PanelPlot::paintEvent(QPaintEvent *event)
+{
+    QCustomPlot::paintEvent(event);
+    if (!hasFocus())
+        return;
+    QPainter painter(this);
+    drawFocusRing(painter, rect());
 }
 
 void PanelPlot::redraw()

@@ -24,6 +24,7 @@ protected:
     virtual void drawPanels() = 0; ///< into the emptied plot
     void redraw();
     void keyPressEvent(QKeyEvent *event) override;
+    void paintEvent(QPaintEvent *event) override; ///< and that it has the focus
     void changeEvent(QEvent *event) override;
 
 private:

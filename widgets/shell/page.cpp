@@ -10,8 +10,21 @@
 #include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace apiary::widgets {
+
+namespace {
+
+constexpr int textWidth = 420;
+
+/// As high as its text needs at its width; a label without one knows no height.
+void fitText(QLabel *label)
+{
+    label->setMinimumHeight(std::max(0, label->heightForWidth(textWidth)));
+}
+
+} // namespace
 
 EmptyState::EmptyState(const QString &iconName, const QString &title, const QString &text, const QString &action,
                        QWidget *parent)
@@ -33,8 +46,8 @@ EmptyState::EmptyState(const QString &iconName, const QString &title, const QStr
     theme.makeMuted(m_text);
     m_text->setAlignment(Qt::AlignCenter);
     m_text->setWordWrap(true);
-    m_text->setFixedWidth(420);
-    m_text->setMinimumHeight(m_text->heightForWidth(420));
+    m_text->setFixedWidth(textWidth);
+    fitText(m_text);
     theme.makePrimary(m_action);
     m_action->setMinimumSize(140, 32);
     m_action->setVisible(!action.isEmpty());
@@ -59,7 +72,7 @@ void EmptyState::setTitle(const QString &title)
 void EmptyState::setText(const QString &text)
 {
     m_text->setText(text);
-    m_text->setMinimumHeight(m_text->heightForWidth(420));
+    fitText(m_text);
 }
 
 void EmptyState::setActionEnabled(bool enabled)

@@ -97,19 +97,23 @@ void drawDone(const QStyleOptionProgressBar &bar, QPainter &painter)
 }
 
 /// Fusion outlines what has the focus in the highlight's colour, which lies near the ground's in our palettes.
-void drawFocusRing(const QStyleOption &option, QPainter &painter)
+void outlineFocus(const QStyleOption &option, QPainter &painter)
 {
-    if (!(option.state & QStyle::State_HasFocus) || !(option.state & QStyle::State_Enabled))
-        return;
+    if ((option.state & QStyle::State_HasFocus) && (option.state & QStyle::State_Enabled))
+        drawFocusRing(painter, option.rect);
+}
+
+} // namespace
+
+void drawFocusRing(QPainter &painter, const QRect &rect)
+{
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(Theme::instance().text(), 1.5));
     painter.setBrush(Qt::NoBrush);
-    painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), 3, 3);
+    painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), 3, 3);
     painter.restore();
 }
-
-} // namespace
 
 void LegibleStyle::install()
 {
@@ -124,7 +128,7 @@ void LegibleStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *o
         QProxyStyle::drawPrimitive(element, option, painter, widget);
         const auto *frame = qstyleoption_cast<const QStyleOptionFrame *>(option);
         if (element == PE_PanelLineEdit && frame && frame->lineWidth > 0)
-            drawFocusRing(*option, *painter);
+            outlineFocus(*option, *painter);
         return;
     }
     painter->save();
@@ -158,7 +162,7 @@ void LegibleStyle::drawControl(ControlElement element, const QStyleOption *optio
     }
     QProxyStyle::drawControl(element, option, painter, widget);
     if (element == CE_PushButton)
-        drawFocusRing(*option, *painter);
+        outlineFocus(*option, *painter);
 }
 
 void LegibleStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex *option, QPainter *painter,
@@ -166,7 +170,7 @@ void LegibleStyle::drawComplexControl(ComplexControl control, const QStyleOption
 {
     QProxyStyle::drawComplexControl(control, option, painter, widget);
     if (control == CC_ComboBox || control == CC_SpinBox || control == CC_ToolButton)
-        drawFocusRing(*option, *painter);
+        outlineFocus(*option, *painter);
 }
 
 QSize LegibleStyle::sizeFromContents(ContentsType type, const QStyleOption *option, const QSize &size,

@@ -4,6 +4,9 @@
 
 namespace apiary::widgets {
 
+/// Within the edge of a widget that has the focus.
+void drawFocusRing(QPainter &painter, const QRect &rect);
+
 /// Qt's own Fusion style with what it draws too faintly on the theme's palettes drawn by hand: boxes of check boxes and
 /// radio buttons have an outline, progress bars a filled part that stand out (≥ 3 : 1), push buttons air beside their
 /// text. Styles of a desktop are left as they are.
