@@ -1,4 +1,6 @@
+#include "base/error.h"
 #include "gui_fixture.h"
+#include "recsys/registry.h"
 #include "run/spec_fields.h"
 #include "support/registry.h"
 #include "widgets/shell/main_window.h"
@@ -16,15 +18,19 @@
 #include <QAbstractItemModelTester>
 #include <QApplication>
 #include <QCheckBox>
+#include <QComboBox>
 #include <QElapsedTimer>
 #include <QItemSelectionModel>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
 #include <QToolButton>
+#include <algorithm>
 
 namespace apiary::tests {
 
@@ -52,6 +58,77 @@ private Q_SLOTS:
         form.setSpec(spec);
         QVERIFY(form.spec() == spec);
         QCOMPARE(form.changes(), 0);
+    }
+
+    /// The settings of the split are those of the chosen scenario, in its words.
+    void settingsFollowTheScenario()
+    {
+        ConfigForm form;
+        form.resize(380, 700);
+        form.show();
+        const auto kind = form.editor(QStringLiteral("scenario.kind"));
+        const auto shown = [&form](const char *path) {
+            return !form.editor(QLatin1String("scenario.") + QLatin1String(path))->isHidden();
+        };
+        const auto choose = [kind](const char *name) {
+            qobject_cast<QComboBox *>(kind->input())->setCurrentText(QLatin1String(name));
+        };
+        QVERIFY(shown("testShare") && shown("validationShare") && !shown("folds") && !shown("folder"));
+        choose("ready-made");
+        QVERIFY(!shown("testShare") && !shown("validationShare") && shown("folder"));
+        QVERIFY(form.editor(QStringLiteral("scenario.folder"))->findChild<QToolButton *>()); // to browse
+        choose("user-split");
+        QVERIFY(!shown("testShare") && shown("folds") && shown("fold") && shown("sourceShare"));
+        choose("time-split");
+        QVERIFY(shown("testShare") && !shown("folds"));
+        const auto labels = form.editor(QStringLiteral("scenario.testShare"))->findChildren<QLabel *>();
+        QVERIFY(std::any_of(labels.begin(), labels.end(),
+                            [](const QLabel *label) { return label->text() == QLatin1String("of the interactions"); }));
+    }
+
+    /// No field is wider than the form, folded or not.
+    void cutsNoField()
+    {
+        ConfigForm form;
+        form.resize(form.minimumSizeHint().width(), 700);
+        form.show();
+        for (QToolButton *button : form.findChildren<QToolButton *>())
+            if (button->text().contains(QLatin1String("more field")))
+                button->click();
+        for (const char *kind : {"cold-start", "time-split", "user-split", "ready-made"}) {
+            run::RunSpec spec;
+            spec.scenario.kind = kind;
+            form.setSpec(spec);
+            auto *scroll = form.findChild<QScrollArea *>();
+            QTRY_VERIFY2(scroll->widget()->width() <= scroll->viewport()->width(), kind);
+        }
+    }
+
+    void addsRecommendersFromAMenu()
+    {
+        FieldEditor *editor = nullptr;
+        ConfigForm form;
+        editor = form.editor(QStringLiteral("evaluation.recommenders"));
+        const QMenu *menu = editor->findChild<QToolButton *>()->menu();
+        QCOMPARE(menu->actions().size(), qsizetype(recsys::recommenders().size()));
+        run::RunSpec spec;
+        spec.evaluation.recommenders = "popularity";
+        form.setSpec(spec);
+        for (QAction *action : menu->actions())
+            if (action->text().contains(QLatin1String("(ease)"))) {
+                QVERIFY(action->toolTip().contains(QLatin1String("lambda=")));
+                action->trigger();
+            }
+        QCOMPARE(form.spec().evaluation.recommenders, std::string("popularity, ease"));
+    }
+
+    /// A failure within a field's value is told by the field's name.
+    void namesTheFieldOfAPlaceWithin()
+    {
+        const InputError error("is no parameter of ease", "evaluation.recommenders, ease(lam=3), lam", "take lambda");
+        QCOMPARE(settingOf(error), std::string("evaluation.recommenders"));
+        QCOMPARE(describeSetting(error),
+                 QStringLiteral("Compare with: ease(lam=3), lam: is no parameter of ease\ntake lambda"));
     }
 
     void formShowsEveryField()

@@ -33,10 +33,6 @@ bool isFolded(const std::string &path)
                                              "scenario.seed",
                                              "scenario.draw",
                                              "scenario.draws",
-                                             "scenario.folds",
-                                             "scenario.fold",
-                                             "scenario.sourceShare",
-                                             "scenario.folder",
                                              "training.negativesWithReplacement",
                                              "training.optimizer",
                                              "training.schedule",
@@ -68,6 +64,37 @@ int groupOf(const std::string &path)
     return section == "evaluation" ? 5 : 4;
 }
 
+/// Whether a setting has an effect in that scenario.
+bool applies(const std::string &path, const std::string &kind, const std::string &draw)
+{
+    const bool cold = kind == "cold-start" || kind == "zero-shot", byShare = draw != "as-published";
+    if (path == "scenario.testShare")
+        return (cold && byShare) || kind == "time-split";
+    if (path == "scenario.validationShare")
+        return (cold && byShare) || kind == "time-split" || kind == "user-split";
+    if (path == "scenario.seed")
+        return cold || kind == "user-split";
+    if (path == "scenario.draw")
+        return cold;
+    if (path == "scenario.draws")
+        return cold && !byShare;
+    if (path == "scenario.folds" || path == "scenario.fold" || path == "scenario.sourceShare")
+        return kind == "user-split";
+    return path != "scenario.folder" || kind == "ready-made";
+}
+
+/// What a share is of in that scenario, and the field's name with it; empty: as the field says.
+std::pair<QString, QString> namedBy(const std::string &path, const std::string &kind)
+{
+    if (path == "scenario.testShare" && kind == "time-split")
+        return {ConfigForm::tr("Test share"), ConfigForm::tr("of the interactions")};
+    if (path == "scenario.validationShare" && kind == "time-split")
+        return {ConfigForm::tr("Validation share"), ConfigForm::tr("of the earlier interactions")};
+    if (path == "scenario.validationShare" && kind == "user-split")
+        return {ConfigForm::tr("Validation users"), ConfigForm::tr("of the users")};
+    return {};
+}
+
 constexpr int columnDot = 0, columnLabel = 1, columnEditor = 2, columnReset = 3;
 
 } // namespace
@@ -87,10 +114,11 @@ ConfigForm::ConfigForm(QWidget *parent) : QWidget(parent), m_scroll(new QScrollA
             if (isFolded(bindings[i].info.path) == folded)
                 addRow(groupOf(bindings[i].info.path), i);
     bodyLayout->addStretch(1);
+    m_scroll->setWidget(body);
+    // Wide enough for every field, so that none is cut: it scrolls up and down only.
+    m_scroll->setMinimumWidth(body->minimumSizeHint().width() + m_scroll->verticalScrollBar()->sizeHint().width());
     for (std::size_t i = 0; i < m_groups.size(); ++i)
         setOpen(static_cast<int>(i), false);
-
-    m_scroll->setWidget(body);
     m_scroll->setWidgetResizable(true);
     m_scroll->setFrameShape(QFrame::NoFrame);
     m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -101,7 +129,7 @@ ConfigForm::ConfigForm(QWidget *parent) : QWidget(parent), m_scroll(new QScrollA
     m_help->setWordWrap(true);
     m_help->setFont(Theme::instance().smallFont());
     m_help->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    m_help->setFixedHeight(QFontMetrics(m_help->font()).lineSpacing() * 3);
+    m_help->setMinimumHeight(QFontMetrics(m_help->font()).lineSpacing() * 3); // a longer text takes what it needs
     m_help->setText(tr("Choose a field to read what it does."));
     Theme::instance().makeMuted(m_help);
 
@@ -185,6 +213,8 @@ void ConfigForm::addRow(int groupIndex, std::size_t binding)
     connect(row.editor, &FieldEditor::edited, this, [this, index] {
         m_rows[index].editor->setFailed(false);
         refreshRow(m_rows[index]);
+        if (m_rows[index].editor->field().path.starts_with("scenario."))
+            followScenario();
         updateMore(m_rows[index].group);
         Q_EMIT changed();
     });
@@ -194,6 +224,7 @@ void ConfigForm::addRow(int groupIndex, std::size_t binding)
         r.editor->setFailed(false);
         r.editor->input()->setFocus();
         refreshRow(r);
+        followScenario();
         updateMore(r.group);
         Q_EMIT changed();
     });
@@ -215,6 +246,7 @@ void ConfigForm::setSpec(const run::RunSpec &spec)
         row.editor->setFailed(false);
         refreshRow(row);
     }
+    followScenario();
     for (std::size_t i = 0; i < m_groups.size(); ++i)
         updateMore(static_cast<int>(i));
     Q_EMIT changed();
@@ -237,7 +269,7 @@ void ConfigForm::refreshRow(Row &row)
     if (was.isEmpty())
         was = tr("empty");
     row.dot->setToolTip(changed ? tr("Changed; it was: %1").arg(was) : QString());
-    row.reset->setVisible(changed && (!row.folded || m_groups[static_cast<std::size_t>(row.group)].open));
+    row.reset->setVisible(changed && isShown(row));
     row.reset->setToolTip(tr("Back to: %1").arg(was));
     row.reset->setAccessibleName(tr("Reset %1 to %2").arg(row.label->text(), was));
 }
@@ -248,7 +280,7 @@ void ConfigForm::updateMore(int index)
     int count = 0;
     int changed = 0;
     for (const Row &row : m_rows)
-        if (row.group == index && row.folded) {
+        if (row.group == index && row.folded && row.applies) {
             ++count;
             changed += row.dot->text().isEmpty() ? 0 : 1;
         }
@@ -263,18 +295,47 @@ void ConfigForm::updateMore(int index)
 void ConfigForm::setOpen(int index, bool open)
 {
     m_groups[static_cast<std::size_t>(index)].open = open;
-    for (Row &row : m_rows) {
-        if (row.group != index || !row.folded)
-            continue;
-        for (QWidget *widget :
-             {static_cast<QWidget *>(row.dot), static_cast<QWidget *>(row.label), static_cast<QWidget *>(row.editor)})
-            widget->setVisible(open);
-        row.reset->setVisible(open && !row.dot->text().isEmpty());
-        QSizePolicy keep = row.reset->sizePolicy();
-        keep.setRetainSizeWhenHidden(open);
-        row.reset->setSizePolicy(keep);
-    }
+    for (Row &row : m_rows)
+        if (row.group == index && row.folded)
+            showRow(row);
     updateMore(index);
+}
+
+bool ConfigForm::isShown(const Row &row) const
+{
+    return row.applies && (!row.folded || m_groups[static_cast<std::size_t>(row.group)].open);
+}
+
+void ConfigForm::showRow(Row &row)
+{
+    const bool shown = isShown(row);
+    for (QWidget *widget :
+         {static_cast<QWidget *>(row.dot), static_cast<QWidget *>(row.label), static_cast<QWidget *>(row.editor)})
+        widget->setVisible(shown);
+    row.reset->setVisible(shown && !row.dot->text().isEmpty());
+    QSizePolicy keep = row.reset->sizePolicy();
+    keep.setRetainSizeWhenHidden(shown);
+    row.reset->setSizePolicy(keep);
+}
+
+/// Shows the settings of the split that have an effect in the chosen scenario, under the names that they have there.
+void ConfigForm::followScenario()
+{
+    const run::RunSpec now = spec();
+    int group = 0;
+    for (Row &row : m_rows) {
+        const std::string &path = row.editor->field().path;
+        if (!path.starts_with("scenario."))
+            continue;
+        group = row.group;
+        row.applies = applies(path, now.scenario.kind, now.scenario.draw);
+        const auto [name, unit] = namedBy(path, now.scenario.kind);
+        row.label->setText(name.isEmpty() ? QString::fromStdString(row.editor->field().label) : name);
+        row.editor->setUnit(unit.isEmpty() ? row.editor->unit() : unit);
+        row.editor->input()->setAccessibleName(row.label->text());
+        showRow(row);
+    }
+    updateMore(group);
 }
 
 FieldEditor *ConfigForm::editor(const QString &path) const
@@ -304,7 +365,10 @@ bool ConfigForm::showFailure(const QString &path)
 
 void ConfigForm::showHelp(const Row &row)
 {
-    m_help->setText(QString::fromStdString(row.editor->field().help));
+    const QString help = QString::fromStdString(row.editor->field().help);
+    m_help->setText(help);
+    m_help->setToolTip(QStringLiteral("<p>%1</p>").arg(help.toHtmlEscaped()));
+    layout()->activate(); // a long help leaves less room for the fields
     if (m_scroll->widget()->isAncestorOf(row.editor))
         m_scroll->ensureWidgetVisible(row.editor, 0, space::section);
 }

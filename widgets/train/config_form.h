@@ -47,6 +47,7 @@ private:
         std::size_t binding = 0; ///< index into run::bindings()
         int group = 0;
         bool folded = false; ///< belongs to the part that can be folded
+        bool applies = true; ///< has an effect in the chosen scenario
     };
     struct Group {
         QGridLayout *grid = nullptr;
@@ -57,6 +58,9 @@ private:
     int addGroup(QVBoxLayout *layout, const QString &title);
     void addRow(int group, std::size_t binding);
     void setOpen(int group, bool open);
+    bool isShown(const Row &row) const;
+    void showRow(Row &row);
+    void followScenario();
     void refreshRow(Row &row);
     void updateMore(int group);
     void showHelp(const Row &row);

@@ -106,6 +106,7 @@ void CurvePlot::build()
     m_hint->position->setAxisRect(parts(Panel::Loss).rect);
     m_hint->position->setType(QCPItemPosition::ptAxisRectRatio);
     m_hint->position->setCoords(0.5, 0.5);
+    m_hint->setText({}); // not the library's own "text"
     m_hint->setVisible(false);
     m_plot->plotLayout()->setRowStretchFactor(1, 1.2);
     parts(Panel::Memory).rect->axis(QCPAxis::atLeft)->setTicker(m_memoryTicker);

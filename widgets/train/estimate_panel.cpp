@@ -17,6 +17,8 @@ struct EstimatePanel::Result {
     run::StepEstimate step;
     double secondsAToken = 0; ///< 0: no run to judge by
     qint64 judgedBy = 0;
+    QString failure; ///< why a run with the spec would fail
+    std::string failedField;
 };
 
 namespace {
@@ -100,12 +102,36 @@ void EstimatePanel::showEvent(QShowEvent *event)
     m_soon->trigger();
 }
 
+std::string EstimatePanel::textOf(const run::RunSpec &spec) const
+{
+    return run::toText(spec) + m_session->folder().string();
+}
+
+QString EstimatePanel::failureOf(const run::RunSpec &spec)
+{
+    if (m_failedFor.empty() || m_failedFor != textOf(spec))
+        return {};
+    m_shownFor.clear(); // it may be mended by now
+    m_soon->trigger();
+    return m_problem;
+}
+
+void EstimatePanel::fail(const QString &problem, const std::string &field)
+{
+    m_first->setText(tr("No estimate yet"));
+    m_problem = problem;
+    m_second->setText(m_problem);
+    m_problemField = field;
+    Q_EMIT checked();
+}
+
 void EstimatePanel::start()
 {
-    const std::string shown = run::toText(m_spec) + m_session->folder().string();
+    const std::string shown = textOf(m_spec);
     if (shown == m_shownFor)
         return;
     m_shownFor = shown;
+    m_failedFor.clear();
     std::shared_ptr<store::Project> project;
     run::RunSpec spec;
     try {
@@ -115,13 +141,7 @@ void EstimatePanel::start()
     } catch (const std::exception &error) {
         m_shownFor.clear(); // what is missing may be there the next time
         m_task->cancel();
-        m_first->setText(tr("No estimate yet"));
-        m_problem = describeSetting(error);
-        m_second->setText(m_problem);
-        const auto *known = dynamic_cast<const Error *>(&error);
-        m_problemField = known ? known->where() : std::string();
-        Q_EMIT checked();
-        return;
+        return fail(describeSetting(error), settingOf(error));
     }
     m_problem.clear();
     m_problemField.clear();
@@ -130,12 +150,24 @@ void EstimatePanel::start()
     m_task->run(
         [spec, project](std::stop_token stop, const ProgressFn &) {
             Result result;
-            result.step = run::estimate(spec, stop);
+            try {
+                result.step = run::estimate(spec, stop);
+            } catch (const InputError &error) {
+                result.failedField = settingOf(error);
+                result.failure = describeSetting(error);
+                return result;
+            }
             if (project)
                 std::tie(result.secondsAToken, result.judgedBy) = pace(*project, spec.encoder.folder.string());
             return result;
         },
-        [this](const Result &result) { show(result); },
+        [this, shown](const Result &result) {
+            if (result.failure.isEmpty())
+                return show(result);
+            m_failedFor = shown;
+            fail(result.failure, result.failedField);
+            Q_EMIT estimated();
+        },
         [this](const QString &failure) {
             m_first->setText(tr("No estimate yet"));
             m_second->setText(failure);

@@ -25,6 +25,8 @@ public:
     /// nothing is known against it.
     QString problem() const { return m_problem; }
     std::string problemField() const { return m_problemField; }
+    /// What an estimate came upon that a run would end at as well, if it was of that very spec. Asking makes it look again.
+    QString failureOf(const run::RunSpec &spec);
 
 Q_SIGNALS:
     void checked(); ///< problem() is that of the latest spec
@@ -42,7 +44,11 @@ private:
     TaskRunner *m_task;
     Debounce *m_soon;
     run::RunSpec m_spec;
-    std::string m_shownFor; ///< the spec's hash and the project that the shown text belongs to
+    std::string textOf(const run::RunSpec &spec) const;
+    void fail(const QString &problem, const std::string &field);
+
+    std::string m_failedFor; ///< as m_shownFor, where the estimate failed
+    std::string m_shownFor;  ///< the spec's hash and the project that the shown text belongs to
     QString m_problem;
     std::string m_problemField;
     QLabel *m_first;

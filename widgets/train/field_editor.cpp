@@ -1,9 +1,11 @@
 #include "widgets/train/field_editor.h"
 
 #include "base/error.h"
+#include "recsys/registry.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
 
+#include <QAction>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QFileDialog>
@@ -11,6 +13,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QToolButton>
 #include <QWheelEvent>
 #include <algorithm>
@@ -157,10 +160,11 @@ FieldEditor::FieldEditor(const run::FieldInfo &field, QWidget *parent) : QWidget
     const bool wide = field.type == "string";
     layout->addWidget(m_editor, wide ? 1 : 0);
     if (!wide) {
-        auto *unitLabel = new QLabel(unit());
-        unitLabel->setFont(Theme::instance().smallFont());
-        Theme::instance().makeMuted(unitLabel);
-        layout->addWidget(unitLabel, 1);
+        m_unit = new QLabel(unit());
+        m_unit->setFont(Theme::instance().smallFont());
+        m_unit->setWordWrap(true); // a long one makes the form no wider
+        Theme::instance().makeMuted(m_unit);
+        layout->addWidget(m_unit, 1);
     }
     if (isPath()) {
         auto *button = new QToolButton;
@@ -170,6 +174,8 @@ FieldEditor::FieldEditor(const run::FieldInfo &field, QWidget *parent) : QWidget
         connect(button, &QToolButton::clicked, this, &FieldEditor::browse);
         layout->addWidget(button);
     }
+    if (field.path == "evaluation.recommenders")
+        layout->addWidget(makeRecommenderButton());
     setFocusProxy(m_editor);
     m_editor->setAccessibleName(QString::fromStdString(field.label));
     m_editor->setAccessibleDescription(QString::fromStdString(field.help));
@@ -178,7 +184,7 @@ FieldEditor::FieldEditor(const run::FieldInfo &field, QWidget *parent) : QWidget
 
 bool FieldEditor::isFolder() const
 {
-    return m_field.path == "encoder.folder";
+    return m_field.path == "encoder.folder" || m_field.path == "scenario.folder";
 }
 
 bool FieldEditor::isPath() const
@@ -194,6 +200,47 @@ double FieldEditor::scale() const
 QString FieldEditor::unit() const
 {
     return m_field.unit == "bytes" ? QStringLiteral("MiB") : QString::fromStdString(m_field.unit);
+}
+
+void FieldEditor::setUnit(const QString &unit)
+{
+    if (m_unit)
+        m_unit->setText(unit);
+}
+
+/// A menu of all recommenders, with their parameters; the chosen one is put at the end of the list.
+QToolButton *FieldEditor::makeRecommenderButton()
+{
+    auto *button = new QToolButton;
+    button->setText(tr("Add…"));
+    button->setToolTip(tr("Add a recommender to the list"));
+    button->setAccessibleName(button->toolTip());
+    button->setPopupMode(QToolButton::InstantPopup);
+    auto *menu = new QMenu(button);
+    menu->setToolTipsVisible(true);
+    for (const recsys::RecommenderInfo &info : recsys::recommenders()) {
+        const QString kind = QString::fromStdString(info.kind);
+        const auto defaults = recsys::defaultParameters(info.kind);
+        QStringList parameters;
+        for (const recsys::ParameterInfo &parameter : info.parameters)
+            parameters << QStringLiteral("%1=%2").arg(
+                QString::fromStdString(parameter.name),
+                QString::fromStdString(recsys::shown(defaults.at(parameter.name))));
+        QAction *action = menu->addAction(QStringLiteral("%1  (%2)").arg(QString::fromStdString(info.label), kind));
+        QString tip = QStringLiteral("<p>%1</p>").arg(QString::fromStdString(info.help).toHtmlEscaped());
+        if (!parameters.isEmpty())
+            tip += QStringLiteral("<p>%1(%2)</p>").arg(kind, parameters.join(QStringLiteral(", ")).toHtmlEscaped());
+        action->setToolTip(tip);
+        connect(action, &QAction::triggered, this, [this, kind] {
+            auto *line = qobject_cast<QLineEdit *>(m_editor);
+            const QString before = line->text().trimmed();
+            line->setText(before.isEmpty() ? kind : before + QStringLiteral(", ") + kind);
+            line->setFocus();
+            Q_EMIT edited();
+        });
+    }
+    button->setMenu(menu);
+    return button;
 }
 
 nlohmann::ordered_json FieldEditor::value() const
@@ -251,17 +298,36 @@ void FieldEditor::browse()
     Q_EMIT edited();
 }
 
-QString describeSetting(const std::exception &error)
+std::string settingOf(const std::exception &error)
 {
     const auto *known = dynamic_cast<const Error *>(&error);
+    std::string found;
+    for (const run::FieldInfo &field : run::fields())
+        if (known && known->where().starts_with(field.path) && field.path.size() > found.size()) {
+            const std::string rest = known->where().substr(field.path.size());
+            if (rest.empty() || rest.front() == ',' || rest.front() == ':' || rest.front() == ' ')
+                found = field.path;
+        }
+    return found;
+}
+
+QString describeSetting(const std::exception &error)
+{
+    const std::string path = settingOf(error);
     const std::vector<run::FieldInfo> &fields = run::fields();
-    const auto field = std::find_if(fields.begin(), fields.end(),
-                                    [known](const run::FieldInfo &one) { return known && one.path == known->where(); });
+    const auto field =
+        std::find_if(fields.begin(), fields.end(), [&path](const run::FieldInfo &one) { return one.path == path; });
     if (field == fields.end())
         return describe(error);
+    const auto *known = dynamic_cast<const Error *>(&error);
     const QString label = QString::fromStdString(field->label), remedy = QString::fromStdString(known->remedy());
-    if (known->problem() != "is empty")
-        return QStringLiteral("%1: %2\n%3").arg(label, QString::fromStdString(known->problem()), remedy);
+    if (known->problem() != "is empty") {
+        QString place = QString::fromStdString(known->where().substr(path.size())); // "…, ease(lam=3), lam"
+        if (place.startsWith(QLatin1String(", ")) || place.startsWith(QLatin1String(": ")))
+            place.remove(0, 2);
+        place = place.isEmpty() ? label : QStringLiteral("%1: %2").arg(label, place.trimmed());
+        return QStringLiteral("%1: %2\n%3").arg(place, QString::fromStdString(known->problem()), remedy);
+    }
     if (field->path == "encoder.folder")
         return FieldEditor::tr("No encoder is chosen.\nChoose one on the page Encoders, or its folder in the field %1.")
             .arg(label);

@@ -8,6 +8,9 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 
+class QLabel;
+class QToolButton;
+
 namespace apiary::widgets {
 
 /// A number of any size: right-aligned, the locale of the C language, steps by arrow keys that suit the size of the value
@@ -47,6 +50,7 @@ public:
     nlohmann::ordered_json value() const;
     void setValue(const nlohmann::ordered_json &value); ///< emits nothing
     QString unit() const;
+    void setUnit(const QString &unit); ///< another than the field's, where it depends on other fields
     QWidget *input() const { return m_editor; }
     /// Marks the field as the cause of a failure, or not.
     void setFailed(bool failed);
@@ -58,14 +62,18 @@ private:
     void browse();
     bool isFolder() const;
     bool isPath() const;
+    QToolButton *makeRecommenderButton();
     double scale() const; ///< bytes are shown as MiB
 
     run::FieldInfo m_field;
     QWidget *m_editor = nullptr;
+    QLabel *m_unit = nullptr;       ///< null for texts
     nlohmann::ordered_json m_given; ///< returned as it came while the shown text is what it gave
     QString m_givenText;
 };
 
+/// Path of the field that a failure is about: of the one whose path its place is or begins with; empty without one.
+std::string settingOf(const std::exception &error);
 /// A failure in the user's words: a setting that it is about is called by its label, and where one is missing it says where
 /// to choose it.
 QString describeSetting(const std::exception &error);

@@ -59,7 +59,6 @@ QWidget *TrainPage::makeForm()
     layout->addWidget(m_estimate);
     layout->addWidget(m_formMessages);
     layout->addWidget(m_start);
-    panel->setMinimumWidth(340);
     connect(m_form, &ConfigForm::changed, this, [this] {
         m_formMessages->dismiss(); // it was of the settings before
         m_estimate->setSpec(m_form->spec());

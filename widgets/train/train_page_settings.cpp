@@ -1,5 +1,4 @@
 // The settings of the Train page: their files, what is missing in them, starting a run with them.
-#include "base/error.h"
 #include "widgets/plot/plot_export.h"
 #include "widgets/shell/run_controller.h"
 #include "widgets/shell/task.h"
@@ -63,8 +62,7 @@ void TrainPage::saveSpecDialog()
 
 void TrainPage::fail(const std::exception &error)
 {
-    const auto *known = dynamic_cast<const Error *>(&error);
-    m_form->showFailure(known ? QString::fromStdString(known->where()) : QString());
+    m_form->showFailure(QString::fromStdString(settingOf(error)));
     m_formMessages->show(MessageBar::Tone::Error, describeSetting(error));
 }
 
@@ -105,6 +103,11 @@ void TrainPage::start()
         return;
     m_formMessages->dismiss();
     m_form->showFailure({});
+    if (const QString known = m_estimate->failureOf(m_form->spec()); !known.isEmpty()) {
+        m_form->showFailure(QString::fromStdString(m_estimate->problemField()));
+        m_formMessages->show(MessageBar::Tone::Error, known);
+        return;
+    }
     try {
         m_controller->start(m_form->spec());
     } catch (const std::exception &error) {
