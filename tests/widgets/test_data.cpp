@@ -8,6 +8,7 @@
 #include "widgets/data/plot_panel.h"
 #include "widgets/data/rank_plot.h"
 #include "widgets/data/rows_model.h"
+#include "widgets/data/rules_step.h"
 #include "widgets/shell/page.h"
 #include "widgets/theme/theme.h"
 
@@ -90,6 +91,7 @@ private Q_SLOTS:
         QVERIFY(view->tableShown());
         QCOMPARE(view->itemCurve()->rowCount(), DataFixture::itemCount); // a table a series
         QCOMPARE(view->userCurve()->rowCount(), DataFixture::userCount);
+        QCOMPARE(view->ranks()->csv().count(u'\n'), 1 + DataFixture::itemCount + DataFixture::userCount);
         QCOMPARE(cell(view->userCurve(), 0, 0), QLatin1String("1"));
         QCOMPARE(cell(view->userCurve(), DataFixture::userCount - 1, 2), QLatin1String("100.0 %"));
         page.toggleTable();
@@ -125,6 +127,11 @@ private Q_SLOTS:
         }
         QVERIFY(core);
         QCOMPARE(steps->verticalScrollBar()->maximum(), 0);
+        page.resize(700, 600); // and back: rows that took a second line give it up again
+        QTest::qWait(50);
+        page.resize(2400, 1200);
+        QTRY_COMPARE(steps->rowHeight(steps->model()->rowCount() - 1), steps->rowHeight(0));
+        page.resize(1180, 720);
         page.toggleTable();
         for (const QTableView *list : page.findChildren<QTableView *>())
             for (int column = 0; list->isVisible() && column < list->model()->columnCount(); ++column)
@@ -339,6 +346,60 @@ private Q_SLOTS:
         QTRY_VERIFY(page.view()->messages()->isVisible());
         QVERIFY2(page.view()->messages()->text().contains(QLatin1String("items.feather")),
                  qPrintable(page.view()->messages()->text()));
+    }
+
+    /// Each stop of Tab on the overview shows that it has the focus.
+    void showsTheFocus()
+    {
+        DataFixture fixture;
+        fixture.import("films");
+        DataPage page(&fixture.session);
+        openPage(page);
+        QTRY_VERIFY(page.view()->loaded());
+        QTest::qWait(200);
+        page.list()->setFocus();
+        QStringList unseen;
+        for (int i = 0; i < 24; ++i) {
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+            QWidget *at = QApplication::focusWidget();
+            if (at == page.list())
+                break;
+            const auto picture = [&] {
+                QCoreApplication::processEvents();
+                return page.grab().toImage();
+            };
+            const QImage with = picture();
+            at->clearFocus();
+            if (with == picture())
+                unseen << QLatin1String(at->metaObject()->className()) + u' ' + at->accessibleName();
+            at->setFocus();
+        }
+        QVERIFY2(unseen.isEmpty(), qPrintable(unseen.join(u'\n')));
+    }
+
+    /// What is removed or replaced is not taken from under the runs that were made from it without a word.
+    void saysWhichRunsWereMadeFromIt()
+    {
+        DataFixture fixture;
+        fixture.import("films");
+        store::RunRecord run;
+        run.name = "one";
+        run.specJson = R"({"dataset": {"imported": "films"}})";
+        fixture.session.project().beginRun(run);
+        DataPage page(&fixture.session);
+        openPage(page);
+        QTRY_VERIFY(page.view()->loaded());
+        ImportWizard *wizard = page.wizard();
+        wizard->setSpec(fixture.spec("films"));
+        wizard->rules()->setTaken({QStringLiteral("films")});
+        QVERIFY(wizard->rules()->warning().isEmpty());
+        wizard->rules()->findChild<QCheckBox *>()->setChecked(true);
+        QVERIFY2(wizard->rules()->warning().startsWith(QLatin1String("1 run was made")),
+                 qPrintable(wizard->rules()->warning()));
+        page.list()->setFocus();
+        QTest::keyClick(page.list(), Qt::Key_Delete);
+        QVERIFY2(page.messages()->text().contains(QLatin1String("1 run was made")),
+                 qPrintable(page.messages()->text()));
     }
 
     void drawsInBothPalettes()

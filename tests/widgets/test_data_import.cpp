@@ -289,7 +289,10 @@ private Q_SLOTS:
         panel->setRecipes(data::parseRecipes(json, "test"));
         wizard->source()->showRecipes(true);
         QCOMPARE(panel->licence(), QLatin1String("For tests only."));
-        QCOMPARE(requests, 0); // nothing before the terms are accepted
+        QCOMPARE(requests, 0);                       // nothing before the terms are accepted
+        QVERIFY(!wizard->nextButton()->isVisible()); // the one way on is to get it
+        wizard->goTo(ImportWizard::Columns);
+        QCOMPARE(wizard->step(), ImportWizard::Source);
         panel->getButton()->setFocus();
         press(panel->getButton(), Qt::Key_Space);
         QTRY_VERIFY2(panel->amount().contains(QLatin1String(" of ")) && !panel->amount().startsWith(u'0'),

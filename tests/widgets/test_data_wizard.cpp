@@ -6,6 +6,7 @@
 #include "widgets/data/rules_step.h"
 #include "widgets/data/table_preview.h"
 
+#include <QAbstractItemView>
 #include <QApplication>
 #include <QDoubleSpinBox>
 #include <QPlainTextEdit>
@@ -105,6 +106,25 @@ private Q_SLOTS:
                  qPrintable(wizard->import()->summary()));
     }
 
+    /// Escape closes an open list of choices, and the wizard only without one.
+    void escapeClosesTheListFirst()
+    {
+        DataFixture fixture;
+        DataPage page(&fixture.session);
+        openWizard(page);
+        chooseFiles(page.wizard(), fixture);
+        goOn(page.wizard());
+        QComboBox *box = page.wizard()->interactions()->encodingChoice();
+        box->setFocus();
+        box->showPopup();
+        QTRY_VERIFY(box->view()->isVisible());
+        QTest::keyClick(box->view(), Qt::Key_Escape);
+        QTRY_VERIFY(!box->view()->isVisible());
+        QVERIFY(page.wizardShown());
+        QTest::keyClick(box, Qt::Key_Escape);
+        QVERIFY(!page.wizardShown());
+    }
+
     void namesTheDataset_data()
     {
         QTest::addColumn<QString>("file");
@@ -118,7 +138,7 @@ private Q_SLOTS:
         QTest::newRow("by a folder further up") << "books/data/ratings.csv"
                                                 << "books";
         QTest::newRow("by its archive") << "ml-tiny.zip"
-                                        << "ml-tiny";
+                                        << "ml-tiny"; // not after the folder within
     }
     /// What is offered as a name says what the data are, and not that they are interactions.
     void namesTheDataset()
@@ -128,7 +148,7 @@ private Q_SLOTS:
         const QByteArray rows = "user_id,item_id,rating\nu1,1,5\nu2,2,4\n";
         const std::filesystem::path place = fixture.folder() / file.toStdString();
         std::filesystem::create_directories(place.parent_path());
-        const QByteArray bytes = file.endsWith(QLatin1String(".zip"))  ? zipped({{"set/ratings.csv", rows}})
+        const QByteArray bytes = file.endsWith(QLatin1String(".zip"))  ? zipped({{"x/ratings.csv", rows}})
                                  : file.endsWith(QLatin1String(".gz")) ? gzipped(rows)
                                                                        : rows;
         fixture.write(qPrintable(file), bytes.toStdString());
@@ -328,8 +348,9 @@ private Q_SLOTS:
         QTest::keyClicks(table->delimiterChoice(), QStringLiteral(" "));
         QTest::keyClick(table->delimiterChoice(), Qt::Key_Return);
         QTRY_COMPARE(table->format().delimiter, std::string(" "));
-        QTRY_VERIFY2(table->problem().contains(QLatin1String("quotes")),
-                     qPrintable(table->problem())); // the last row's
+        QTRY_VERIFY2(table->badRows()->text().contains(QLatin1String("quote")),
+                     qPrintable(table->badRows()->text())); // the last row's
+        QVERIFY(table->badRows()->isVisible());
         flip(table->quotesBox());
         QTRY_VERIFY(settled() && !*table->format().quotes);
         if (table->format().header.value_or(true)) {

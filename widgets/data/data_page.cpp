@@ -65,6 +65,7 @@ DataPage::DataPage(ProjectSession *session, QWidget *parent)
     });
     connect(m_wizard, &ImportWizard::showRequested, this, [this](const std::string &hash) {
         showWizard(false);
+        m_view->showFromTheStart();
         refresh(hash);
     });
     connect(m_view, &DatasetView::useRequested, this, &DataPage::use);
@@ -83,6 +84,7 @@ DataPage::DataPage(ProjectSession *session, QWidget *parent)
         m_list->setFocus();
     });
     setFocusProxy(m_list);
+    setTabOrder(m_importButton, m_list);
     projectChanged();
 }
 
@@ -213,10 +215,18 @@ void DataPage::removeSelected()
         return;
     if (!m_purging)
         m_purging = m_session->reopen();
+    const qint64 used = usesOf(m_session->project(), dataset->hash);
     m_lastRemoved = dataset->hash;
     m_removed.push_back(dataset->hash);
-    messages()->show(MessageBar::Tone::Info,
-                     tr("%1 is removed. Its files go when the project is closed.").arg(dataset->name), tr("Undo"));
+    QString text = tr("%1 is removed. Its files go when the project is closed.").arg(dataset->name);
+    if (used > 0)
+        text +=
+            u'\n' + format::plural(used,
+                                   tr("1 run was made from it; it can no longer be opened or compared until it "
+                                      "is imported again the same way."),
+                                   tr("%1 runs were made from it; they can no longer be opened or compared until it is "
+                                      "imported again the same way."));
+    messages()->show(used > 0 ? MessageBar::Tone::Warning : MessageBar::Tone::Info, text, tr("Undo"));
     arrived(m_all, {});
     firstFocus()->setFocus();
 }

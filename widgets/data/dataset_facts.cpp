@@ -22,6 +22,8 @@ FactsPtr factsOf(data::Dataset dataset)
     facts->activity = data::activity(facts->dataset.interactions.csr);
     facts->items = data::curve(facts->popularity);
     facts->users = data::curve(facts->activity);
+    facts->everyItem = data::curve(facts->popularity, facts->popularity.size());
+    facts->everyUser = data::curve(facts->activity, facts->activity.size());
     return facts;
 }
 

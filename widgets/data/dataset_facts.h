@@ -17,8 +17,10 @@ struct DatasetFacts {
     data::Dataset dataset;
     std::vector<std::int64_t> popularity; ///< users of each item
     std::vector<std::int64_t> activity;   ///< items of each user
-    data::Curve items;
+    data::Curve items;                    ///< thinned, for the plot
     data::Curve users;
+    data::Curve everyItem; ///< all ranks, for the table and the export
+    data::Curve everyUser;
 };
 using FactsPtr = std::shared_ptr<const DatasetFacts>;
 

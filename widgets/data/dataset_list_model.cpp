@@ -1,6 +1,7 @@
 #include "widgets/data/dataset_list_model.h"
 
 #include "data/stored_dataset.h"
+#include "run/dataset_place.h"
 #include "widgets/data/parts.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/theme.h"
@@ -62,6 +63,15 @@ void readCard(const Json &card, ListedDataset &dataset)
 }
 
 } // namespace
+
+qint64 usesOf(const store::Project &project, const std::string &nameOrHash)
+{
+    try {
+        return static_cast<qint64>(run::runsUsingDataset(project, nameOrHash).size());
+    } catch (const std::exception &) {
+        return 0; // it has gone meanwhile
+    }
+}
 
 std::vector<ListedDataset> listDatasets(const store::Project &project)
 {

@@ -33,6 +33,9 @@ struct ListedDataset {
 /// Reads the cards of a project's datasets; for a task's thread.
 std::vector<ListedDataset> listDatasets(const store::Project &project);
 
+/// How many runs of the project were made from a dataset of it, by its name or hash; 0 where it has none such.
+qint64 usesOf(const store::Project &project, const std::string &nameOrHash);
+
 /// The datasets of the project, a row each, by name.
 class DatasetListModel : public QAbstractTableModel {
     Q_OBJECT

@@ -163,6 +163,13 @@ void DatasetView::present(const ListedDataset *dataset)
         load();
 }
 
+void DatasetView::showFromTheStart()
+{
+    m_tabs->setCurrentIndex(0);
+    m_itemSearch->clear();
+    m_userSearch->clear();
+}
+
 void DatasetView::load()
 {
     m_facts.reset();

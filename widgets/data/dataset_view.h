@@ -40,7 +40,8 @@ public:
 
     /// Null: a hint.
     void present(const ListedDataset *dataset);
-    void refreshEncoders(); ///< reads again which there are
+    void refreshEncoders();  ///< reads again which there are
+    void showFromTheStart(); ///< the overview, and no search
     bool loaded() const { return m_facts != nullptr; }
     void toggleTable(); ///< the tables behind the plots
     bool tableShown() const;
@@ -125,6 +126,7 @@ private:
     QTableView *m_steps = nullptr;
     QGridLayout *m_grid = nullptr;
     std::vector<Fact> m_factRows;
+    bool m_fitting = false;
     QLabel *m_warnings = nullptr;
     PlotPanel *m_rankPanel = nullptr;
     PlotPanel *m_lengthPanel = nullptr;

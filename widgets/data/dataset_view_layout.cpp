@@ -7,6 +7,7 @@
 #include "widgets/data/rows_model.h"
 #include "widgets/shell/page.h"
 #include "widgets/shell/task.h"
+#include "widgets/theme/legible_style.h"
 #include "widgets/theme/parts.h"
 #include "widgets/theme/theme.h"
 
@@ -17,8 +18,10 @@
 #include <QItemSelectionModel>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPainter>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
@@ -29,6 +32,34 @@
 #include <algorithm>
 
 namespace apiary::widgets {
+
+namespace {
+
+/// Shows that it has the focus.
+class FactArea : public QScrollArea {
+protected:
+    bool viewportEvent(QEvent *event) override
+    {
+        const bool done = QScrollArea::viewportEvent(event);
+        if (event->type() == QEvent::Paint && hasFocus()) {
+            QPainter painter(viewport());
+            drawFocusRing(painter, viewport()->rect());
+        }
+        return done;
+    }
+    void focusInEvent(QFocusEvent *event) override
+    {
+        QScrollArea::focusInEvent(event);
+        viewport()->update();
+    }
+    void focusOutEvent(QFocusEvent *event) override
+    {
+        QScrollArea::focusOutEvent(event);
+        viewport()->update();
+    }
+};
+
+} // namespace
 
 QWidget *DatasetView::makeHead()
 {
@@ -91,10 +122,14 @@ QWidget *DatasetView::makeFacts()
     layout->addLayout(m_grid);
     layout->addWidget(m_warnings);
     layout->addStretch(1);
-    auto *scroll = new QScrollArea;
+    auto *scroll = new FactArea;
     scroll->setWidget(inside);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    connect(scroll->verticalScrollBar(), &QScrollBar::rangeChanged, scroll, [scroll](int, int most) {
+        scroll->setFocusPolicy(most > 0 ? Qt::StrongFocus : Qt::NoFocus); // a stop only where the keys move something
+    });
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->viewport()->setAutoFillBackground(false);
     inside->setAutoFillBackground(false);
@@ -218,12 +253,26 @@ QWidget *DatasetView::makeFound(bool items)
 /// The list of steps is as high as its rows, whose names may take two lines.
 void DatasetView::fitSteps()
 {
-    m_steps->resizeRowsToContents();
-    constexpr int most = 10, frame = 4;
-    int height = m_steps->horizontalHeader()->sizeHint().height() + frame;
-    for (int row = 0; row < std::min(most, m_stepModel->rowCount()); ++row)
-        height += m_steps->rowHeight(row);
-    m_steps->setFixedHeight(height);
+    if (m_fitting)
+        return;
+    m_fitting = true;
+    constexpr int most = 10, frame = 4, air = 8, tries = 3;
+    const QFontMetrics metrics(m_steps->font());
+    for (int i = 0; i < tries; ++i) { // other heights may bring or take a scroll bar, and with it another width
+        const int width = m_steps->columnWidth(0);
+        int height = m_steps->horizontalHeader()->sizeHint().height() + frame;
+        for (int row = 0; row < m_stepModel->rowCount(); ++row) {
+            const QString text = m_stepModel->index(row, 0).data().toString();
+            const QRect room(0, 0, std::max(1, width - air), 1000);
+            const int rowHeight = metrics.boundingRect(room, Qt::TextWordWrap, text).height() + air;
+            m_steps->setRowHeight(row, rowHeight);
+            height += row < most ? rowHeight : 0;
+        }
+        m_steps->setFixedHeight(height);
+        if (m_steps->columnWidth(0) == width)
+            break;
+    }
+    m_fitting = false;
 }
 
 } // namespace apiary::widgets

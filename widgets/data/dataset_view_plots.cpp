@@ -62,7 +62,7 @@ void DatasetView::fillCurves()
     const auto fill = [this](RowsModel *model, QTableView *list, const data::Curve DatasetFacts::*curve,
                              const QString &of, const QString &counted) {
         const auto rows = static_cast<int>((m_facts.get()->*curve).rank.size());
-        model->setRows({{of, true}, {counted, true}, {tr("Share up to here"), true}}, rows,
+        model->setRows({{of, true}, {counted, true}, {tr("Share so far"), true}}, rows,
                        [facts = m_facts, curve](int row, int column) {
                            const data::Curve &shown = facts.get()->*curve;
                            const auto i = static_cast<std::size_t>(row);
@@ -72,8 +72,8 @@ void DatasetView::fillCurves()
                        });
         setColumnWidths(list, {8, 8, 0});
     };
-    fill(m_itemCurve, m_itemCurveList, &DatasetFacts::items, tr("Item, by popularity"), tr("Its users"));
-    fill(m_userCurve, m_userCurveList, &DatasetFacts::users, tr("User, by activity"), tr("Their items"));
+    fill(m_itemCurve, m_itemCurveList, &DatasetFacts::everyItem, tr("Rank"), tr("Users"));
+    fill(m_userCurve, m_userCurveList, &DatasetFacts::everyUser, tr("Rank"), tr("Items"));
 }
 
 void DatasetView::fillLengths()

@@ -246,7 +246,7 @@ void ImportStep::show(const ImportOutcome &outcome)
                         static_cast<int>(report.bad.size()), [shared](int row, int column) {
                             const data::BadRow &bad = shared->report.bad[static_cast<std::size_t>(row)];
                             return column == 0   ? QString::fromStdString(bad.file)
-                                   : column == 1 ? QString::number(bad.line)
+                                   : column == 1 ? format::count(bad.line)
                                    : column == 2 ? QString::fromStdString(bad.column)
                                                  : QString::fromStdString(bad.reason);
                         });
@@ -257,11 +257,11 @@ void ImportStep::show(const ImportOutcome &outcome)
                                return column == 0
                                           ? reviewText(text.kind == data::ReviewText::Kind::Refusal, shared->cleaned)
                                       : column == 1 ? QString::fromStdString(text.item)
-                                      : column == 2 ? QString::number(text.line)
+                                      : column == 2 ? format::count(text.line)
                                       : column == 3 ? QString::fromStdString(text.title)
                                                     : QString::fromStdString(text.text);
                            });
-    setColumnWidths(m_review, {18, 12, 8, 0, 0});
+    setColumnWidths(m_review, {24, 12, 8, 0, 0});
     m_tabs->setTabText(1, tr("Bad rows (%1)").arg(format::count(report.badTotal)));
     m_tabs->setTabText(2,
                        tr("Texts to be looked at (%1)").arg(format::count(static_cast<qint64>(report.review.size()))));

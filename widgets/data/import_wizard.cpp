@@ -1,5 +1,6 @@
 #include "widgets/data/import_wizard.h"
 
+#include "widgets/data/dataset_list_model.h"
 #include "widgets/data/file_row.h"
 #include "widgets/data/import_step.h"
 #include "widgets/data/parts.h"
@@ -57,11 +58,19 @@ QString nameOf(const std::filesystem::path &file)
                        "parquet|gz|zip))+$"),
         QRegularExpression::CaseInsensitiveOption);
     QString own;
+    const auto isZip = [](const std::filesystem::path &part) {
+        return QString::fromStdString(part.extension().string()).compare(QLatin1String(".zip"), Qt::CaseInsensitive) ==
+               0;
+    };
+    const bool packed = std::any_of(file.begin(), file.end(), isZip);
+    bool within = packed; // a folder within an archive is seldom named after the data
     for (std::filesystem::path at = file; at.has_filename(); at = at.parent_path()) {
         const QString name = QString::fromStdString(at.filename().string()).remove(endings);
+        within = within && !isZip(at);
+        const bool folder = at != file;
         if (own.isEmpty())
             own = name;
-        if (!saysNothing(name))
+        if (!saysNothing(name) && !(within && folder))
             return name;
     }
     return own;
@@ -91,6 +100,9 @@ ImportWizard::ImportWizard(ProjectSession *session, QWidget *parent)
     , m_import(new ImportStep)
 {
     setAccessibleName(tr("Import"));
+    m_rules->setUses([this](const QString &name) {
+        return m_session->isOpen() ? usesOf(m_session->project(), name.toStdString()) : 0;
+    });
     m_stack->addWidget(m_source);
     m_stack->addWidget(makeColumns());
     m_stack->addWidget(m_text);
@@ -130,6 +142,8 @@ ImportWizard::ImportWizard(ProjectSession *session, QWidget *parent)
         setSpec(spec);
         m_filling = true;
     });
+    connect(m_source->recipes(), &RecipePanel::fetchingChanged, this, &ImportWizard::update);
+    connect(m_source, &SourceStep::tabChanged, this, &ImportWizard::update);
     update();
 }
 
@@ -162,6 +176,9 @@ QString ImportWizard::problem(Step step) const
 {
     switch (step) {
     case Source:
+        if (m_source->recipesShown())
+            return m_source->recipes()->fetching() ? tr("The dataset is being fetched.")
+                                                   : tr("Get a dataset: the next step follows by itself.");
         if (m_interactions->file().empty() || m_items->file().empty())
             return tr("Choose a file of interactions and a file of items, or a known dataset.");
         for (const TablePreview *table : {m_interactions, m_items, m_descriptions})
@@ -240,6 +257,7 @@ void ImportWizard::setSpec(const data::ImportSpec &spec)
 {
     using enum data::Role;
     m_import->forget();
+    m_source->showRecipes(false); // its files stand among those of one's own
     m_interactions->setFile(spec.interactions.file, spec.interactions.format,
                             named({{spec.interactions.user, User},
                                    {spec.interactions.item, Item},
@@ -354,11 +372,14 @@ void ImportWizard::update()
         reachable = reachable && i != Rules && problem(static_cast<Step>(i)).isEmpty();
     }
     const QString against = now == Rules && problem(Rules).isEmpty() ? problem(Import) : problem(now);
-    m_hint->setText(running() ? tr("Other pages may be used meanwhile.") : against);
+    const QString said = against.isEmpty() && now == Rules ? m_rules->warning() : against;
+    m_hint->setText(running() ? tr("Other pages may be used meanwhile.") : said);
     m_back->setEnabled(now > Source && !running());
     m_next->setEnabled(against.isEmpty() && !running());
+    m_next->setVisible(now != Source || !m_source->recipesShown()); // there the button that gets it leads on
     m_next->setText(now < Rules                         ? tr("Next")
                     : now == Import && m_import->done() ? tr("Show the dataset")
+                    : now == Import && running()        ? tr("Importing …")
                     : now == Import                     ? tr("Import again")
                                                         : tr("Import"));
 }

@@ -9,6 +9,7 @@
 #include "widgets/theme/parts.h"
 #include "widgets/theme/theme.h"
 
+#include <QApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -77,7 +78,12 @@ QWidget *ImportWizard::makeFoot()
     };
     key(QKeySequence(Qt::ALT | Qt::Key_Left), &ImportWizard::back);
     key(QKeySequence(Qt::ALT | Qt::Key_Right), &ImportWizard::next);
-    key(QKeySequence(Qt::Key_Escape), &ImportWizard::closed);
+    key(QKeySequence(Qt::Key_Escape), [this] {
+        if (QWidget *list = QApplication::activePopupWidget())
+            list->close(); // an open list of choices, and nothing more
+        else
+            Q_EMIT closed();
+    });
     auto *row = new QHBoxLayout(foot);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(space::group);

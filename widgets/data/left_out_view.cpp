@@ -37,6 +37,15 @@ Rows listOf(const std::filesystem::path &file, qint64 rows, const std::stop_toke
     return data::previewTable(file, format, mostListed, stop).rows;
 }
 
+/// A line number as counts are written.
+void groupDigits(std::vector<std::string> &cells, std::size_t column)
+{
+    bool number = false;
+    const qint64 line = column < cells.size() ? QString::fromStdString(cells[column]).toLongLong(&number) : 0;
+    if (number)
+        cells[column] = format::count(line).toStdString();
+}
+
 void fill(RowsModel *model, QTableView *view, Rows rows, const std::vector<RowsModel::Column> &columns,
           const std::vector<int> &widths)
 {
@@ -131,7 +140,7 @@ void LeftOutView::showKinds()
                              return column == 0    ? QString::fromStdString(one.of)
                                     : column == 1  ? QString::fromStdString(one.reason)
                                     : column == 2  ? format::count(one.rows)
-                                    : one.line > 0 ? QString::number(one.line)
+                                    : one.line > 0 ? format::count(one.line)
                                                    : QString();
                          });
     setColumnWidths(m_kinds, {16, 0, 12, 12});
@@ -158,14 +167,21 @@ void LeftOutView::read()
          texts = m_dataset->refusals + m_dataset->emptyTexts](std::stop_token stop, const ProgressFn &) {
             return std::pair(listOf(folder / "bad_rows.csv", bad, stop), listOf(folder / "review.csv", texts, stop));
         },
-        [this, cleaned = m_dataset->spec.items.cleaning.refusals](std::pair<Rows, Rows> lists) {
+        [this, cleaned = m_dataset->spec.items.cleaning.refusals,
+         items = m_dataset->spec.items.file.filename().string()](std::pair<Rows, Rows> lists) {
+            for (std::vector<std::string> &cells : lists.first)
+                groupDigits(cells, 1);
             for (std::vector<std::string> &cells : lists.second)
-                if (!cells.empty())
+                if (!cells.empty()) {
+                    groupDigits(cells, 2);
                     cells.front() = reviewText(cells.front() == "refusal", cleaned).toStdString();
+                    cells.insert(cells.begin() + 1, items); // whose lines they are
+                }
             fill(m_badModel, m_bad, std::move(lists.first),
                  {{tr("File")}, {tr("Line"), true}, {tr("Column")}, {tr("Reason")}}, {26, 12, 18, 0});
             fill(m_textModel, m_text, std::move(lists.second),
-                 {{tr("Why")}, {tr("Item")}, {tr("Line"), true}, {tr("Title")}, {tr("Text")}}, {18, 12, 8, 0, 0});
+                 {{tr("Why")}, {tr("File")}, {tr("Item")}, {tr("Line"), true}, {tr("Title")}, {tr("Text")}},
+                 {24, 20, 12, 8, 0, 0});
         },
         [this](const QString &failure) {
             m_badHead->setText(failure);

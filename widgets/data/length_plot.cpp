@@ -17,12 +17,12 @@ void LengthPlot::present(std::optional<data::LengthHistogram> histogram, qint64 
 {
     m_histogram = std::move(histogram);
     m_limit = limit;
-    setAccessibleDescription(m_histogram
-                                 ? tr("%1 to %2 tokens, median %3, 95 % at most %4; %5 texts are cut.")
-                                       .arg(format::count(m_histogram->shortest), format::count(m_histogram->longest),
-                                            format::count(m_histogram->median), format::count(m_histogram->p95),
-                                            format::count(m_histogram->truncated))
-                                 : QString());
+    setAccessibleDescription(
+        m_histogram ? tr("%1 to %2 tokens, median %3, 95 % at most %4; %5.")
+                          .arg(format::count(m_histogram->shortest), format::count(m_histogram->longest),
+                               format::count(m_histogram->median), format::count(m_histogram->p95),
+                               format::plural(m_histogram->truncated, tr("1 text is cut"), tr("%1 texts are cut")))
+                    : QString());
     redraw();
 }
 
@@ -50,10 +50,10 @@ QString LengthPlot::note() const
                        .arg(format::count(m_histogram->median), format::count(m_histogram->p95),
                             format::count(m_histogram->longest));
     if (m_limit > 0)
-        text +=
-            m_histogram->truncated > 0
-                ? tr("\nlimit %1: %2 texts are cut").arg(format::count(m_limit), format::count(m_histogram->truncated))
-                : tr("\nlimit %1: no text is cut").arg(format::count(m_limit));
+        text += m_histogram->truncated > 0
+                    ? tr("\nlimit %1: ").arg(format::count(m_limit)) +
+                          format::plural(m_histogram->truncated, tr("1 text is cut"), tr("%1 texts are cut"))
+                    : tr("\nlimit %1: no text is cut").arg(format::count(m_limit));
     return text;
 }
 

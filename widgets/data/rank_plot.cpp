@@ -133,8 +133,8 @@ QString RankPlot::csv() const
                         .arg(curve.count[i])
                         .arg(QString::number(curve.share[i], 'g', 17));
     };
-    add(QStringLiteral("items"), m_facts->items);
-    add(QStringLiteral("users"), m_facts->users);
+    add(QStringLiteral("items"), m_facts->everyItem);
+    add(QStringLiteral("users"), m_facts->everyUser);
     return text;
 }
 

@@ -182,6 +182,7 @@ void RecipePanel::busyChanged(bool busy)
     if (!busy && m_cancelled)
         m_messages->show(MessageBar::Tone::Info,
                          tr("Stopped. What has arrived is kept: getting it again goes on from there."));
+    Q_EMIT fetchingChanged();
 }
 
 void RecipePanel::fetch()

@@ -36,6 +36,7 @@ public:
     void cancel();
 
 Q_SIGNALS:
+    void fetchingChanged();
     void fetched(const apiary::data::ImportSpec &spec); ///< with paths of the files here
 
 private:

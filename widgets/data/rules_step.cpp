@@ -216,6 +216,18 @@ QString RulesStep::problem() const
                                                              : QString();
 }
 
+QString RulesStep::warning() const
+{
+    const qint64 uses = replaces() && m_uses ? m_uses(m_name->text().trimmed()) : 0;
+    return uses == 0
+               ? QString()
+               : format::plural(uses,
+                                tr("1 run was made from the dataset of this name; if other data take its "
+                                   "place, it can no longer be opened or compared."),
+                                tr("%1 runs were made from the dataset of this name; if other data take its place, "
+                                   "they can no longer be opened or compared."));
+}
+
 QString RulesStep::timeExample() const
 {
     return m_timeNote->text();

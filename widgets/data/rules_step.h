@@ -4,6 +4,7 @@
 
 #include <QStringList>
 #include <QWidget>
+#include <functional>
 
 class QCheckBox;
 class QComboBox;
@@ -34,6 +35,9 @@ public:
     bool replaces() const; ///< a dataset of that name that is there
     /// What stands against importing; empty where nothing does.
     QString problem() const;
+    /// Says how many runs were made from a dataset of that name.
+    void setUses(std::function<qint64(const QString &)> uses) { m_uses = std::move(uses); }
+    QString warning() const; ///< what is lost with the dataset that is replaced; empty where nothing is
 
     QLineEdit *name() const { return m_name; }
     QCheckBox *replace() const { return m_replace; }
@@ -55,6 +59,7 @@ private:
     void update();
 
     QStringList m_taken;
+    std::function<qint64(const QString &)> m_uses;
     QString m_suggested;
     QString m_given;
     std::string m_firstTime;

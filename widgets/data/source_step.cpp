@@ -8,6 +8,7 @@
 
 #include <QGridLayout>
 #include <QLabel>
+#include <QListWidget>
 #include <QTabWidget>
 #include <QVBoxLayout>
 
@@ -19,6 +20,10 @@ SourceStep::SourceStep(QWidget *parent) : QWidget(parent), m_tabs(new QTabWidget
     m_tabs->setDocumentMode(true);
     m_tabs->addTab(makeFiles(), tr("Files of your own"));
     m_tabs->addTab(m_recipes, tr("A known dataset"));
+    connect(m_tabs, &QTabWidget::currentChanged, this, [this] {
+        setFocusProxy(recipesShown() ? static_cast<QWidget *>(m_recipes->list()) : m_interactions);
+        Q_EMIT tabChanged();
+    });
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_tabs);
@@ -75,6 +80,11 @@ QWidget *SourceStep::makeFiles()
 void SourceStep::showRecipes(bool shown)
 {
     m_tabs->setCurrentIndex(shown ? 1 : 0);
+}
+
+bool SourceStep::recipesShown() const
+{
+    return m_tabs->currentWidget() == m_recipes;
 }
 
 void SourceStep::tell(FileRow *row, const TablePreview &preview)

@@ -23,8 +23,12 @@ public:
     FileRow *descriptions() const { return m_descriptions; }
     RecipePanel *recipes() const { return m_recipes; }
     void showRecipes(bool shown);
+    bool recipesShown() const;
     /// Says below a row what its preview found.
     static void tell(FileRow *row, const TablePreview &preview);
+
+Q_SIGNALS:
+    void tabChanged();
 
 private:
     QWidget *makeFiles();

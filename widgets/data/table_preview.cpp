@@ -311,6 +311,8 @@ QString TablePreview::problem() const
         return m_failure;
     if (!m_preview)
         return busy() ? tr("The file is being read.") : tr("No file is chosen.");
+    if (m_preview->rows.empty() && m_preview->bad.empty())
+        return tr("The file has no rows.");
     if (m_preview->rows.empty())
         return tr("None of the first rows can be used; the format is probably another.");
     QStringList missing;

@@ -41,6 +41,7 @@ public:
     bool read() const { return m_preview.has_value(); } ///< the rows are there
     /// Why the table cannot be imported as it stands; empty where it can.
     QString problem() const;
+    QLabel *badRows() const { return m_bad; } ///< what cannot be used of the first rows
     /// In one line what it is: "delimited by comma, utf-8, 4 columns, 2.31 MiB".
     QString summary() const;
 
