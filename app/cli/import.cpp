@@ -6,6 +6,7 @@
 #include "data/stored_dataset.h"
 #include "hub/durable.h"
 #include "hub/library.h"
+#include "run/dataset_place.h"
 #include "store/project.h"
 
 #include <algorithm>
@@ -30,7 +31,8 @@ struct FileOptions {
 };
 
 struct Options {
-    std::string project, name, recipe, downloads, spec;
+    std::optional<std::string> name;
+    std::string project, recipe, downloads, spec;
     FileOptions interactions, items, descriptions;
     std::string user, item, rating, time, timeUnit;
     std::string id, title, titleTemplate, text, descriptionsId;
@@ -97,7 +99,8 @@ data::Cleaning cleaningOf(const std::string &list)
 /// What the options change of a spec that a recipe or a file has given.
 void apply(const Options &options, data::ImportSpec &spec)
 {
-    setUnlessEmpty(spec.name, options.name);
+    if (options.name)
+        spec.name = *options.name;
     apply(options.interactions, "--interactions", spec.interactions.file, spec.interactions.format);
     apply(options.items, "--items", spec.items.file, spec.items.format);
     apply(options.descriptions, "--descriptions", spec.items.descriptions, spec.items.descriptionsFormat);
@@ -204,6 +207,22 @@ int listRecipes(const Context &context)
     return success;
 }
 
+/// Says which runs lose their dataset where another takes its name.
+void warnOfRuns(const store::Project &project, const data::Dataset &dataset, Console &console)
+{
+    for (const store::ImportedDataset &other : project.importedDatasets()) {
+        if (other.name != dataset.name || other.hash == dataset.hash)
+            continue;
+        std::string runs;
+        for (const std::int64_t run : run::runsUsingDataset(project, other.hash))
+            runs += (runs.empty() ? "" : ", ") + std::to_string(run);
+        if (!runs.empty())
+            console.message("warning: what is replaced (hash " + other.hash.substr(0, 12) +
+                            ") was the dataset of the runs " + runs +
+                            ": they cannot be explored or tested further until it is imported again the same way");
+    }
+}
+
 int import(const Options &options, Context &context)
 {
     if (options.listRecipes)
@@ -214,9 +233,13 @@ int import(const Options &options, Context &context)
     if (spec.interactions.file.empty() || spec.items.file.empty())
         throw InputError("no file is named", spec.interactions.file.empty() ? "--interactions" : "--items",
                          "name the files, or a known dataset with --recipe (--recipes lists them)");
-    if (spec.name.empty())
+    if (spec.name.empty() && !options.name)
         spec.name = spec.interactions.file.stem().string();
+    const data::ImportSpec given = spec;
     spec = filledIn(std::move(spec), context.stop);
+    const std::vector<std::string> doubts = data::doubtfulGuesses(given, spec);
+    for (const std::string &doubt : doubts)
+        console.message("warning: " + doubt);
     if (options.preview) {
         console.clear();
         printPreview(spec, options.rows, context);
@@ -225,8 +248,13 @@ int import(const Options &options, Context &context)
     if (options.project.empty())
         throw InputError("no project is named", "--project", "name a folder, or look at the files with --preview");
 
+    store::checkDatasetName(spec.name);
     const auto project = store::Project::open(options.project);
-    const data::Imported imported = data::importDataset(spec, console.progressFn(), context.stop);
+    data::Imported imported = data::importDataset(spec, console.progressFn(), context.stop);
+    auto &warnings = imported.dataset.warnings;
+    warnings.insert(warnings.begin(), doubts.begin(), doubts.end());
+    if (options.replace)
+        warnOfRuns(*project, imported.dataset, console);
     const fs::path staging = project->datasetStaging();
     data::writeDataset(imported, staging, context.stop);
     Json card = data::datasetCard(imported);
@@ -291,7 +319,7 @@ void addImport(CLI::App &app, Context &context)
     command.add_option("--min-item", options->minItem, "Interactions that an item needs")
         ->check(CLI::NonNegativeNumber);
     command.add_option("--k-core", options->kCore, "Both, counted again until all that are left have so many")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(1, 1'000'000'000));
     command.add_option("--duplicates", options->duplicates,
                        "Of a pair's rows: last, first, sum, any or error (default: last)");
     command.add_flag("--strict", options->strict, "The first row that cannot be used is an error");

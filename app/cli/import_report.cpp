@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <utility>
 
 namespace apiary::cli {
 
@@ -38,13 +39,20 @@ std::string cell(std::string text)
     return size < text.size() ? text.substr(0, size) + "…" : text;
 }
 
+/// "delimited, utf-8, delimiter tab"
+std::string formatText(const data::TableFormat &format)
+{
+    std::string text = data::nameOf(format.kind);
+    if (format.kind == data::FileKind::Delimited || format.kind == data::FileKind::JsonLines)
+        text += ", " + data::nameOf(format.encoding);
+    if (format.kind == data::FileKind::Delimited)
+        text += ", delimiter " + (format.delimiter == "\t" ? "tab" : format.delimiter);
+    return text;
+}
+
 void print(const std::string &title, const std::filesystem::path &file, const data::Preview &preview)
 {
-    std::cout << title << ": " << file.string() << " (" << data::nameOf(preview.format.kind);
-    if (preview.format.kind == data::FileKind::Delimited)
-        std::cout << ", " << data::nameOf(preview.format.encoding) << ", delimiter "
-                  << (preview.format.delimiter == "\t" ? "tab" : preview.format.delimiter);
-    std::cout << ")\n";
+    std::cout << title << ": " << file.string() << " (" << formatText(preview.format) << ")\n";
     for (std::size_t i = 0; i < preview.columns.size(); ++i) {
         const std::string role = data::nameOf(preview.roles[i]);
         std::cout << "  " << preview.columns[i] << (role.empty() ? "" : " [" + role + "]") << ":";
@@ -93,6 +101,13 @@ void printPreview(const data::ImportSpec &spec, int rows, const Context &context
 
 void printImported(const data::Imported &imported, const std::filesystem::path &folder)
 {
+    const data::ImportSpec &spec = imported.spec;
+    for (const auto &[file, format] : {std::pair{&spec.interactions.file, &spec.interactions.format},
+                                       std::pair{&spec.items.file, &spec.items.format},
+                                       std::pair{&spec.items.descriptions, &spec.items.descriptionsFormat}})
+        if (!file->empty())
+            std::cout << "read: " << file->filename().string() << " (" << formatText(*format) << ")\n";
+    std::cout << std::flush;
     std::printf("%-36s %12s %12s %14s\n", "", "users", "items", "interactions");
     for (const data::FilterCount &count : imported.dataset.counts)
         std::printf("%-36s %12lld %12lld %14lld\n", count.step.c_str(), static_cast<long long>(count.users),
@@ -109,7 +124,8 @@ void printImported(const data::Imported &imported, const std::filesystem::path &
                           ? "the first " + std::to_string(imported.report.bad.size()) + " are in bad_rows.csv\n"
                           : "all are in bad_rows.csv\n");
     if (!imported.report.review.empty())
-        std::cout << "to look at: " << imported.report.review.size() << " items in review.csv\n";
+        std::cout << "to look at: " << imported.report.review.size()
+                  << (imported.report.review.size() == 1 ? " item" : " items") << " in review.csv\n";
     std::cout << "name: " << imported.dataset.name << "\nhash: " << imported.dataset.hash
               << "\nfolder: " << folder.string() << "\n";
 }

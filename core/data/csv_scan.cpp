@@ -247,8 +247,8 @@ void throwCsvFault(const std::filesystem::path &path, const CsvHeader &header)
     }
     if (line == 0)
         return;
-    const std::string problem =
-        "has " + std::to_string(fields) + " fields where the header has " + std::to_string(header.raw.size());
+    const std::string problem = "has " + std::to_string(fields) + (fields == 1 ? " field" : " fields") +
+                                " where the header has " + std::to_string(header.raw.size());
     throw InputError(scanner.unclosed()
                          ? problem + "; and in line " + std::to_string(scanner.line()) + " " + unclosedProblem
                          : problem,

@@ -159,7 +159,7 @@ public:
         row.cells.clear();
         if (fields.size() != m_columns.size()) {
             fault(row, {},
-                  "has " + std::to_string(fields.size()) + " fields where the " +
+                  "has " + std::to_string(fields.size()) + (fields.size() == 1 ? " field" : " fields") + " where the " +
                       (*m_format.header ? "header" : "first row") + " has " + std::to_string(m_columns.size()),
                   "mend the row, or put fields that hold the delimiter in quotes");
             return true;
@@ -211,7 +211,7 @@ private:
     {
         m_columns = m_format.columns;
         if (m_columns.size() > count)
-            throw InputError("has " + std::to_string(count) + " fields in a row where " +
+            throw InputError("has " + std::to_string(count) + (count == 1 ? " field" : " fields") + " in a row where " +
                                  std::to_string(m_columns.size()) + " columns are named",
                              where(m_headerLine), "check the delimiter and the names");
         while (m_columns.size() < count)

@@ -90,6 +90,9 @@ Imported importDataset(const ImportSpec &given, const ProgressFn &progress, std:
     Imported result;
     result.spec = completed(given, stop);
     const ImportSpec &spec = result.spec;
+    result.report.warnings = doubtfulGuesses(given, spec);
+    if (spec.filter.minRating && spec.interactions.rating.empty())
+        result.report.warnings.push_back("no column of ratings was read, so that the least rating leaves nothing out");
     FileHashes hashes(spec, stop);
     {
         ItemRows items = readItemRows(spec, result.report, progress, stop);

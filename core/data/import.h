@@ -67,6 +67,9 @@ struct Imported {
 /// title before them). Throws InputError where a user, item or id column cannot be told.
 ImportSpec completed(ImportSpec spec, std::stop_token stop = {});
 
+/// What was only guessed and may be wrong, a sentence each: a file's text is taken to be Windows-1252.
+std::vector<std::string> doubtfulGuesses(const ImportSpec &given, const ImportSpec &completed);
+
 /// Completes, reads, joins, filters; files are streamed, so that 25 million ratings need less than 2 GiB. The order of items
 /// is that of their file, of users that of their first row that is kept; equal files give the same dataset and hash on any
 /// machine. Throws InputError naming file, line, column and remedy; Cancelled on stop.

@@ -125,6 +125,23 @@ ImportSpec completed(ImportSpec spec, std::stop_token stop)
     return spec;
 }
 
+std::vector<std::string> doubtfulGuesses(const ImportSpec &given, const ImportSpec &completed)
+{
+    std::vector<std::string> doubts;
+    const auto look = [&doubts](const std::filesystem::path &file, const TableFormat &before,
+                                const TableFormat &after) {
+        const bool text = after.kind == FileKind::Delimited || after.kind == FileKind::JsonLines;
+        if (text && before.encoding == Encoding::Auto && after.encoding == Encoding::Windows1252)
+            doubts.push_back(file.filename().string() +
+                             ": is no UTF-8 and was read as Windows-1252, which is a guess; name its encoding where "
+                             "letters with accents look wrong");
+    };
+    look(completed.interactions.file, given.interactions.format, completed.interactions.format);
+    look(completed.items.file, given.items.format, completed.items.format);
+    look(completed.items.descriptions, given.items.descriptionsFormat, completed.items.descriptionsFormat);
+    return doubts;
+}
+
 ItemsPreview previewItems(const ItemsSource &items, int maxRows, int lookAt, std::stop_token stop)
 {
     const Preview first = previewTable(items.file, items.format, maxRows, stop);

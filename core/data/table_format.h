@@ -11,7 +11,8 @@ namespace apiary::data {
 enum class FileKind { Auto, Delimited, JsonLines, Feather, Parquet };
 
 /// Auto: a byte order mark, else UTF-16 where every other byte of the start is mostly zero, else UTF-8 where the first
-/// 4 MiB are valid UTF-8, else Windows-1252, of which Latin-1's printable characters are a part.
+/// 4 MiB are valid UTF-8 or hold its characters far more often than bytes that are none (rows with those are bad rows),
+/// else Windows-1252, of which Latin-1's printable characters are a part.
 enum class Encoding { Auto, Utf8, Utf16Le, Utf16Be, Windows1252, Latin1 };
 
 /// How a file's bytes become rows. What is Auto, empty or not set is detected; previewTable() says what was found.

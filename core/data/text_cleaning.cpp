@@ -230,9 +230,9 @@ bool isRefusal(std::string_view text)
                                                                  "i'm not able to ",
                                                                  "i am not able to ",
                                                                  "i don't have the capability to "};
-    static constexpr std::array<std::string_view, 13> tasks{"provide",  "fulfill", "fulfil",  "create", "generate",
-                                                            "write",    "assist",  "access",  "browse", "answer",
-                                                            "complete", "read",    "describe"};
+    static constexpr std::array<std::string_view, 15> tasks{"provide", "fulfill",  "fulfil",   "create",    "generate",
+                                                            "write",   "assist",   "access",   "browse",    "answer",
+                                                            "read",    "complete", "describe", "help with", "help you"};
     text = trimmed(text);
     while (!text.empty() && (text.front() == '"' || text.front() == '\''))
         text.remove_prefix(1);

@@ -1,12 +1,13 @@
 #include "data/text_encoding.h"
 
 #include "base/error.h"
-#include "data/csv_scan.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <new>
 #include <unicode/ucnv.h>
+#include <unicode/utf8.h>
 #include <vector>
 
 namespace apiary::data {
@@ -147,6 +148,29 @@ double zeros(std::string_view text, std::size_t from)
     return all == 0 ? 0 : static_cast<double>(count) / static_cast<double>(all);
 }
 
+/// Whether the bytes beyond ASCII are UTF-8, a damaged few among them. Texts in other encodings hold its sequences by
+/// chance only. `whole`: a character cut at the end is a fault.
+bool isMostlyUtf8(std::string_view text, bool whole)
+{
+    constexpr std::int64_t byFar = 3;
+    const auto *bytes = reinterpret_cast<const std::uint8_t *>(text.data());
+    const auto size = static_cast<std::int64_t>(text.size());
+    std::int64_t good = 0, bad = 0;
+    for (std::int64_t at = 0; at < size;) {
+        if (bytes[at] < 0x80) {
+            ++at;
+            continue;
+        }
+        UChar32 character = 0;
+        U8_NEXT(bytes, at, size, character);
+        if (character >= 0)
+            ++good;
+        else if (whole || at < size)
+            ++bad;
+    }
+    return bad == 0 || good >= byFar * bad;
+}
+
 } // namespace
 
 Encoding detectEncoding(std::string_view start, bool whole)
@@ -160,10 +184,7 @@ Encoding detectEncoding(std::string_view start, bool whole)
         return Encoding::Utf16Le;
     if (sample.size() >= 4 && zeros(sample, 0) > mostly && zeros(sample, 1) < hardly)
         return Encoding::Utf16Be;
-    if (!whole) // a character may be cut at the end
-        for (int cut = 0; cut < 3 && !start.empty() && !isUtf8(start); ++cut)
-            start.remove_suffix(1);
-    return isUtf8(start) ? Encoding::Utf8 : Encoding::Windows1252;
+    return isMostlyUtf8(start, whole) ? Encoding::Utf8 : Encoding::Windows1252;
 }
 
 std::unique_ptr<ByteSource> withStart(std::string start, std::unique_ptr<ByteSource> rest)

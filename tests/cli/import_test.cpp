@@ -106,6 +106,28 @@ private slots:
         QVERIFY2(neighbors.code == 0, qPrintable(neighbors.err));
     }
 
+    /// What was detected is printed; other data under a name that runs used is told.
+    void saysWhatWasGuessed()
+    {
+        const QString items = write("latin.csv", "item_id,title\ni1,Pr\xE9\ni2,Caf\xE9\n");
+        const QStringList arguments{
+            "import", "--interactions", table("interactions.csv"), "--items", items, "--project", path("guess"),
+            "--name", "latin"};
+        const Answer text = call(arguments);
+        QVERIFY2(text.code == 0, qPrintable(text.err));
+        QVERIFY2(text.out.contains("read: latin.csv (delimited, windows-1252, delimiter ,)"), qPrintable(text.out));
+        QVERIFY2(text.err.contains("warning: latin.csv: is no UTF-8"), qPrintable(text.err));
+        const QJsonObject json = call(arguments + QStringList{"--json"}).json().first();
+        QVERIFY(json["warnings"].toArray()[0].toString().startsWith("latin.csv: is no UTF-8"));
+        QCOMPARE(json["import"]["items"]["format"]["encoding"].toString(), QString("windows-1252"));
+        for (const char *name : {"", "..", "a\tb"}) {
+            QStringList named = arguments;
+            named.last() = name;
+            const Answer answer = call(named);
+            QVERIFY2(answer.code == 2 && answer.out.isEmpty(), qPrintable(answer.err));
+        }
+    }
+
     void previews()
     {
         const QString descriptions = write("more.csv", "item_id,description\ni1,\"\"\"A &amp; B\"\"\"\n");

@@ -62,6 +62,45 @@ private slots:
         QCOMPARE(imported.report.files[1].rows, 2);
     }
 
+    /// A damaged byte does not make another encoding of a whole file.
+    void damagedUtf8()
+    {
+        ImportFiles files;
+        files.write("items.csv", "item_id,title,genre\na,Pr\xC3\xA9,Com\xC3\xA9"
+                                 "die\nb,Caf\xE9,Th\xC3\xA9\nc,\xC3\x89t\xC3\xA9,g\n");
+        files.spec.maxBadShare = 0.5;
+        const Imported imported = files.import();
+        QCOMPARE(imported.spec.items.format.encoding, Encoding::Utf8);
+        QCOMPARE(imported.dataset.catalog.titles[0], std::string("Pr\xC3\xA9"));
+        QCOMPARE(imported.report.badTotal, 1);
+        QCOMPARE(imported.report.bad[0].line, 3);
+        QCOMPARE(imported.report.bad[0].column, std::string("title"));
+        QVERIFY(imported.report.warnings.empty());
+    }
+
+    /// Where Windows-1252 is but a guess, the import says so; not where it was named.
+    void guessedEncodingIsTold()
+    {
+        ImportFiles files;
+        files.write("items.csv", "item_id,title,genre\na,Pr\xE9,g\nb,Caf\xE9,g\nc,C,g\n");
+        const Imported guessed = files.import();
+        QCOMPARE(guessed.dataset.catalog.titles[0], std::string("Pr\xC3\xA9"));
+        QCOMPARE(guessed.dataset.warnings.size(), std::size_t{1});
+        QVERIFY(guessed.dataset.warnings[0].starts_with("items.csv: is no UTF-8 and was read as Windows-1252"));
+        files.spec.items.format.encoding = Encoding::Windows1252;
+        QVERIFY(files.import().dataset.warnings.empty());
+    }
+
+    void leastRatingWithoutRatings()
+    {
+        ImportFiles files;
+        files.write("inter.csv", "user_id,item_id\nu,a\nu,b\nv,c\n");
+        files.spec.filter.minRating = 4;
+        const Imported imported = files.import();
+        QCOMPARE(imported.dataset.warnings.size(), std::size_t{1});
+        QVERIFY(imported.dataset.warnings[0].starts_with("no column of ratings was read"));
+    }
+
     /// A fault that ends the reading does not hide the rows before it that could not be used.
     void earlierFaultsAreTold()
     {

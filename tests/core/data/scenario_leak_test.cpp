@@ -283,7 +283,7 @@ private slots:
                                           << QStringList{"test_targets.csv:3:", "user \"u1\" has no source"};
         QTest::newRow("short row before an open quote")
             << tests << QByteArray("user,item\nu1\nu1,i3\nu1,\"i2\n")
-            << QStringList{"test_targets.csv:2:", "has 1 fields where the header has 2", "in line 4", "never closed"};
+            << QStringList{"test_targets.csv:2:", "has 1 field where the header has 2", "in line 4", "never closed"};
         QTest::newRow("no column") << tests << QByteArray("user,thing\nu1,i0\n")
                                    << QStringList{"test_targets.csv", "item"};
         QTest::newRow("no users") << tests << QByteArray("user,item\n") << QStringList{"test_targets.csv"};

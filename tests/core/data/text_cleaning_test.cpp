@@ -107,6 +107,9 @@ private slots:
         row("As an AI language model, I have no access to the book.", true);
         row("I apologize, but as an AI assistant I have not read it.", true);
         row("I'm happy to help, but I have to inform you that the text is in a language that I don't know.", true);
+        row("I cannot help with that request.", true);
+        row("I'm sorry, but I can't help you with this.", true);
+        row("I cannot help falling in love, sings the king.", false);
         row("I'm happy to help, but first you must find me, says the genie.", false);
         row("I cannot remember my name, says the man who wakes in a strange bed.", false);
         row("As an airplane crashes, two strangers meet.", false);
