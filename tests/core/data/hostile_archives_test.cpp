@@ -139,6 +139,19 @@ private slots:
         QVERIFY(!QFile::exists(files.folder.filePath("../../items.csv")));
     }
 
+    /// Whatever the locale of the process is.
+    void readsNamesBeyondAscii()
+    {
+        ImportFiles files;
+        files.spec.items.file = files.write("one.zip", zipped({{"g\xC3\xB6.csv", ImportFiles::plainItems}}));
+        QCOMPARE(files.import().dataset.hash, ImportFiles().import().dataset.hash);
+        const std::string two =
+            files.write("two.zip", zipped({{"g\xC3\xB6.csv", ImportFiles::plainItems}, {"b.csv", "x\n1\n"}}));
+        QCOMPARE(tablesIn(two).size(), std::size_t{2});
+        files.spec.items.file = two + "/g\xC3\xB6.csv";
+        QCOMPARE(files.import().dataset.hash, ImportFiles().import().dataset.hash);
+    }
+
 private:
     static void packed()
     {
@@ -176,6 +189,10 @@ private:
         add("zip of several tables", items(zipped({{"a.csv", "x"}, {"b/c.csv", "y"}}), "items.zip"), "DIR/items.zip",
             "holds several files",
             "name one behind the archive, as in \"DIR/items.zip/a.csv\"; they are: a.csv, b/c.csv");
+        add("zip of several tables, one with a name beyond ASCII",
+            items(zipped({{"g\xC3\xB6.csv", "x"}, {"b.csv", "y"}}), "items.zip"), "DIR/items.zip",
+            "holds several files",
+            "name one behind the archive, as in \"DIR/items.zip/b.csv\"; they are: b.csv, g\xC3\xB6.csv");
         add(
             "zip without the member",
             [](ImportFiles &f) {
