@@ -79,6 +79,16 @@ Json readParameters(const std::string &text, const std::string &name)
     return parameters;
 }
 
+/// One spelling: the parameters that are given in the registry's order, their values as the registry writes them.
+std::string canonical(const RecommenderChoice &choice)
+{
+    std::string list;
+    for (const recsys::ParameterInfo &parameter : recsys::recommenderInfo(choice.kind).parameters)
+        if (const auto found = choice.parameters.find(parameter.name); found != choice.parameters.end())
+            list += (list.empty() ? "" : ", ") + parameter.name + "=" + recsys::shown(*found);
+    return choice.kind + (list.empty() ? "" : "(" + list + ")");
+}
+
 RecommenderChoice choiceOf(const std::string &text)
 {
     RecommenderChoice choice;
@@ -101,6 +111,7 @@ RecommenderChoice choiceOf(const std::string &text)
     // Made once, so that a mistake shows before any work.
     recsys::makeRecommender(choice.kind, choice.parameters, std::string(field) + ", " + text,
                             std::make_shared<recsys::Embeddings>(1, 1));
+    choice.name = canonical(choice);
     return choice;
 }
 
@@ -120,13 +131,21 @@ std::vector<RecommenderChoice> parseRecommenders(const std::string &list)
     for (const std::string &text : parts(list)) {
         if (text.empty())
             throw InputError("there is a comma too many in \"" + list + "\"", field, example);
+        RecommenderChoice choice = choiceOf(text);
         const bool twice =
-            std::any_of(choices.begin(), choices.end(), [&](const auto &other) { return other.name == text; });
+            std::any_of(choices.begin(), choices.end(), [&](const auto &other) { return other.name == choice.name; });
         if (twice)
-            throw InputError("\"" + text + "\" stands there twice", field, "keep one of the two");
-        choices.push_back(choiceOf(text));
+            throw InputError("\"" + choice.name + "\" stands there twice", field, "keep one of the two");
+        choices.push_back(std::move(choice));
     }
     return choices;
+}
+
+bool needsTimes(const RecommenderChoice &choice)
+{
+    const auto ordered = [](const std::string &kind) { return recsys::recommenderInfo(kind).usesTimes; };
+    const auto mixed = choice.parameters.find("cf");
+    return ordered(choice.kind) || (mixed != choice.parameters.end() && ordered(mixed->get<std::string>()));
 }
 
 bool wantsFloor(const RunSpec &spec)

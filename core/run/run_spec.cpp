@@ -4,10 +4,13 @@
 #include "data/stored_dataset.h"
 #include "hub/sha256.h"
 #include "recsys/registry.h"
+#include "run/recommenders.h"
 #include "run/spec_fields.h"
 
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <set>
 
 namespace apiary::run {
 
@@ -74,6 +77,50 @@ RunSpec paper()
     return spec;
 }
 
+/// Throws InputError where what the spec wants needs times and its data have none.
+void requireTimes(const RunSpec &spec, bool imported)
+{
+    const char *remedy = imported ? "import the dataset again with a column of times, or choose another"
+                                  : "name the column in dataset.timestampColumn, or choose another";
+    if (spec.scenario.kind == "time-split" || spec.scenario.kind == "leave-last-out")
+        throw InputError("the scenario " + spec.scenario.kind + " needs times, and the dataset has none",
+                         "scenario.kind", remedy);
+    for (const RecommenderChoice &choice : parseRecommenders(spec.evaluation.recommenders))
+        if (needsTimes(choice))
+            throw InputError(choice.name + " needs times, and the dataset has none", "evaluation.recommenders", remedy);
+}
+
+/// The list in one spelling; one that cannot be read stays as it is.
+std::string recommenderNames(const std::string &list)
+{
+    std::string names;
+    try {
+        for (const RecommenderChoice &choice : parseRecommenders(list))
+            names += (names.empty() ? "" : ", ") + choice.name;
+    } catch (const InputError &) {
+        return list;
+    }
+    return names;
+}
+
+/// Whether the scenario reads the field: a value that it does not read decides nothing.
+bool scenarioReads(const ScenarioSpec &scenario, const std::string &path)
+{
+    static const std::map<std::string, std::set<std::string>> byKind{
+        {"time-split", {"testShare", "validationShare"}},
+        {"user-split", {"validationShare", "seed", "folds", "fold", "sourceShare"}},
+        {"leave-last-out", {}},
+        {"ready-made", {"folder"}}};
+    static const std::set<std::string> shares{"draw", "seed", "testShare", "validationShare"},
+        published{"draw", "seed", "draws"};
+    const std::string section = "scenario.";
+    if (!path.starts_with(section) || path == "scenario.kind")
+        return true;
+    const auto found = byKind.find(scenario.kind);
+    const auto &read = found != byKind.end() ? found->second : scenario.draw == "as-published" ? published : shares;
+    return read.contains(path.substr(section.size()));
+}
+
 } // namespace
 
 bool operator==(const RunSpec &a, const RunSpec &b)
@@ -128,10 +175,15 @@ void checkInputs(const RunSpec &spec)
     };
     const bool imported = !spec.dataset.imported.empty();
     if (imported) {
-        data::readDatasetCard(spec.dataset.imported);
+        const Json card = data::readDatasetCard(spec.dataset.imported);
+        const auto time = card.find("import") == card.end() ? Json() : card["import"].value("interactions", Json());
+        if (time.is_object() && time.value("time", "-").empty())
+            requireTimes(spec, true);
     } else {
         present(spec.dataset.interactions, "dataset.interactions", false);
         present(spec.dataset.items, "dataset.items", false);
+        if (spec.dataset.timestampColumn.empty())
+            requireTimes(spec, false);
     }
     present(spec.encoder.folder, "encoder.folder", true);
     if (spec.scenario.kind == "ready-made")
@@ -198,8 +250,9 @@ std::string specHash(const RunSpec &spec)
 {
     Json deciding = Json::object();
     for (const Binding &binding : bindings())
-        if (binding.info.decides)
+        if (binding.info.decides && scenarioReads(spec.scenario, binding.info.path))
             deciding[binding.info.path] = binding.get(spec);
+    deciding["evaluation.recommenders"] = recommenderNames(spec.evaluation.recommenders);
     hub::Sha256 hash;
     hash.update(deciding.dump(-1, ' ', false, Json::error_handler_t::replace));
     return hash.hex();

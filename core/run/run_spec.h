@@ -97,7 +97,8 @@ RunSpec parseSpec(const std::string &json, const std::string &where);
 RunSpec loadSpec(const std::filesystem::path &file);
 /// Throws InputError for a value out of bounds, naming its field.
 void checkSpec(const RunSpec &spec);
-/// checkSpec, and that the files and the folder that it names are there: what can be known before a run starts.
+/// checkSpec, and that the files and the folder that it names are there, and times where it needs them: what can be known
+/// before a run starts.
 void checkInputs(const RunSpec &spec);
 nlohmann::ordered_json toJson(const RunSpec &spec);
 std::string toText(const RunSpec &spec);
@@ -106,7 +107,8 @@ nlohmann::ordered_json specSchema();
 /// "default", "quickstart", "paper": InputError for another name.
 RunSpec preset(const std::string &name);
 /// SHA-256 over the fields that decide the result, as canonical JSON: equal for specs that differ in names, threads and the
-/// settings of memory only. The device counts: its results differ beyond the last bits.
+/// settings of memory only, or in fields that their scenario does not read. Paths of plain files, of the encoder and of a
+/// ready-made split count as they stand. The device counts: its results differ beyond the last bits.
 std::string specHash(const RunSpec &spec);
 /// specHash() of a stored spec, so that runs of any version compare; `stored`, the hash it was stored with, where this
 /// version cannot read it.

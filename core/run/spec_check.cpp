@@ -18,7 +18,8 @@ std::string plain(double value)
 {
     std::ostringstream out;
     out.imbue(std::locale::classic());
-    out.precision(std::abs(value) < 1e15 && value == std::floor(value) ? 15 : 6);
+    constexpr double exact = 9007199254740992; // 2^53: whole numbers up to it have all their digits
+    out.precision(std::abs(value) <= exact && value == std::floor(value) ? 16 : 6);
     out << value;
     return out.str();
 }

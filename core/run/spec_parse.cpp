@@ -175,7 +175,8 @@ public:
             // "[json.exception.parse_error.101] parse error at line 3, column 5: syntax error …"
             const auto space = keys.message.find("] ");
             throw InputError("this is not JSON: " + keys.message.substr(space == std::string::npos ? 0 : space + 2),
-                             m_where + ":" + std::to_string(line), {});
+                             m_where + ":" + std::to_string(line),
+                             "mend it there; `apiary-cli spec` prints a whole one to start from");
         }
         m_lines = std::move(keys.lines);
         if (!keys.twice.empty())

@@ -43,9 +43,11 @@ private slots:
         const RunSpec spec = preset("default");
         const auto base = toJson(spec);
         QCOMPARE(base.flatten().size(), fields().size());
-        const std::set<std::string> aside{
-            "name",   "description", "dataset.name", "training.tokenBudget", "training.passes", "training.memoryBudget",
-            "threads"};
+        const std::set<std::string> aside{"name", "description", "dataset.name", "training.tokenBudget",
+                                          "training.passes", "training.memoryBudget", "threads",
+                                          // A cold start of shares does not read these.
+                                          "scenario.draws", "scenario.folds", "scenario.fold", "scenario.sourceShare",
+                                          "scenario.folder"};
         for (const FieldInfo &field : fields()) {
             std::string pointer = "/" + field.path;
             std::replace(pointer.begin(), pointer.end(), '.', '/');
@@ -71,6 +73,27 @@ private slots:
             QVERIFY2(!(other == spec), field.path.c_str());
             QVERIFY2((specHash(other) == specHash(spec)) == aside.contains(field.path), field.path.c_str());
         }
+    }
+
+    /// What the scenario does not read decides nothing; recommenders have one spelling.
+    void theHashFollowsTheScenario()
+    {
+        RunSpec spec = preset("default"), other = spec;
+        spec.scenario.kind = other.scenario.kind = "user-split";
+        other.scenario.testShare = 0.3;
+        QCOMPARE(specHash(other), specHash(spec));
+        other.scenario.folds = 4;
+        QVERIFY(specHash(other) != specHash(spec));
+        spec = other = preset("default");
+        spec.scenario.draw = other.scenario.draw = "as-published";
+        other.scenario.testShare = 0.3;
+        QCOMPARE(specHash(other), specHash(spec));
+        other.scenario.draws = 100;
+        QVERIFY(specHash(other) != specHash(spec));
+        spec = other = preset("default");
+        spec.evaluation.recommenders = "ease(lambda=1e3),popularity";
+        other.evaluation.recommenders = "ease( lambda = 1000 ), popularity";
+        QCOMPARE(specHash(other), specHash(spec));
     }
 
     /// Projects of earlier versions: their runs compare by what this version makes of their specs.
@@ -142,7 +165,9 @@ private slots:
                                 << QStringList{"s.json:2, evaluation.metrics", "no metric \"ndgc\"", "ndcg"};
         QTest::newRow("device") << QByteArray("{\"device\": \"gpu\"}") << QStringList{"device", "cuda:N", "\"gpu\""};
         QTest::newRow("syntax") << QByteArray("{\n\"seed\": 1,,\n}") << QStringList{"s.json:2", "not JSON", "line 2"};
-        QTest::newRow("cut off") << QByteArray("{\"seed\": 1") << QStringList{"not JSON"};
+        QTest::newRow("cut off") << QByteArray("{\"seed\": 1") << QStringList{"not JSON", "spec` prints"};
+        QTest::newRow("negative seed") << QByteArray("{\"seed\": -1}")
+                                       << QStringList{"seed", "from 0 to 9007199254740991"};
         QTest::newRow("empty") << QByteArray("") << QStringList{"not JSON"};
         QTest::newRow("no object") << QByteArray("[1]") << QStringList{"expected an object"};
         QTest::newRow("bad UTF-8") << QByteArray("{\"name\": \"\xff\"}") << QStringList{"not JSON"};
