@@ -9,9 +9,12 @@
 #include "run/run_files.h"
 #include "store/project.h"
 
+#include <exception>
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <unistd.h>
+#include <utility>
 
 namespace apiary::cli {
 
@@ -51,6 +54,24 @@ bool addTunedOf(const run::RunSpec &spec, const store::Project &project, std::ve
         return true;
     }
     return false;
+}
+
+/// Throws InputError where a file cannot come to be there, or a folder cannot be made or written into.
+void checkWritable(const std::filesystem::path &path, const char *option, bool folder)
+{
+    std::error_code ignored;
+    std::filesystem::path place = std::filesystem::absolute(path);
+    if (!folder) {
+        if (std::filesystem::is_directory(place, ignored))
+            throw InputError("is a folder: " + path.string(), option, "name a file in it");
+        place = place.parent_path();
+    }
+    while (folder && !std::filesystem::exists(place, ignored) && place.has_relative_path())
+        place = place.parent_path();
+    if (!std::filesystem::is_directory(place, ignored))
+        throw InputError("there is no such folder: " + place.string(), option, "make it, or name another");
+    if (access(place.c_str(), W_OK | X_OK) != 0)
+        throw InputError("cannot be written into: " + place.string(), option, "check its permissions, or name another");
 }
 
 /// predictions.csv for the first model; predictions-NAME.csv for the others, without what a file's name should not have.
@@ -96,6 +117,43 @@ void writeTargets(const std::filesystem::path &file, const run::EvaluationResult
     run::writeText(file, text);
 }
 
+/// What goes by the models' names.
+void writeFiles(const Options &options, const run::EvaluationResult &result)
+{
+    if (!options.predictions.empty())
+        writePredictions(options.predictions, result);
+    if (!options.targets.empty())
+        writeTargets(options.targets, result);
+    if (!options.split.empty())
+        data::saveScenario(result.inputs.scenario, result.inputs.dataset.interactions, options.split);
+}
+
+/// Throws InputError where a file could not be written in the end: before anything is computed.
+void checkOutputs(const Options &options)
+{
+    if (!options.table.empty())
+        run::tableFormatOf(options.table);
+    if (!options.seeds.empty())
+        for (const auto &[option, value] :
+             {std::pair{"--predictions", &options.predictions}, std::pair{"--targets", &options.targets},
+              std::pair{"--write-split", &options.split}})
+            if (!value->empty())
+                throw InputError("belongs to one split, and --split-seeds makes several", option,
+                                 "leave one of the two out; --table writes means and deviations over the seeds");
+    for (const auto &[option, value] :
+         {std::pair{"--table", &options.table}, std::pair{"--predictions", &options.predictions},
+          std::pair{"--targets", &options.targets}})
+        if (!value->empty())
+            checkWritable(*value, option, false);
+    if (options.split.empty())
+        return;
+    checkWritable(options.split, "--write-split", true);
+    std::error_code ignored;
+    const std::filesystem::path split = options.split;
+    if (std::filesystem::exists(split, ignored) && !std::filesystem::exists(split / "split.json", ignored))
+        throw InputError("there is something else already: " + options.split, "--write-split", "choose another folder");
+}
+
 int evaluate(const Options &options, Context &context)
 {
     run::RunSpec spec = run::loadSpec(options.spec);
@@ -111,8 +169,7 @@ int evaluate(const Options &options, Context &context)
         spec = run::withDatasetName(std::move(spec), *project);
     }
     run::checkInputs(run::withDatasetFolder(spec, project.get()));
-    if (!options.table.empty())
-        run::tableFormatOf(options.table);
+    checkOutputs(options);
 
     std::vector<run::NamedEncoder> encoders{
         {"untrained", spec.encoder.folder, run::untrainedLabel(run::encoderLabel(spec.encoder.folder))}};
@@ -128,35 +185,38 @@ int evaluate(const Options &options, Context &context)
 
     Console console;
     if (!options.seeds.empty()) {
-        auto spreads =
+        auto result =
             run::evaluateSeeds(spec, encoders, options.seeds, console.progressFn(), context.stop, project.get());
         console.clear();
-        if (context.json) {
-            printJson(toJson(spreads));
-            return success;
-        }
-        run::labelModels(spreads, encoders);
-        std::cout << run::formatSpread(spreads);
+        if (context.json)
+            printJson(toJson(result)); // by name, not by label
+        run::labelModels(result, encoders);
+        if (!context.json)
+            std::cout << run::formatSpread(result.spreads) << run::shortProvenance(result.provenance) << std::flush;
+        if (!options.table.empty())
+            run::writeText(options.table, run::exportSpread(result, run::tableFormatOf(options.table)));
         return success;
     }
     run::EvaluationResult result = run::evaluateEncoders(spec, encoders, !options.predictions.empty(),
                                                          console.progressFn(), context.stop, project.get());
     console.clear();
-    if (!options.predictions.empty())
-        writePredictions(options.predictions, result);
-    if (!options.targets.empty())
-        writeTargets(options.targets, result);
-    if (!options.split.empty())
-        data::saveScenario(result.inputs.scenario, result.inputs.dataset.interactions, options.split);
-    const auto json = context.json ? toJson(result) : nlohmann::ordered_json(); // by name, not by label
+    if (context.json) // by name, not by label
+        printJson(toJson(result));
+    std::exception_ptr unwritten; // a full disk does not take the result
+    try {
+        writeFiles(options, result);
+    } catch (const Error &) {
+        unwritten = std::current_exception();
+    }
     run::labelModels(result, encoders);
+    if (!context.json)
+        std::cout << eval::formatTable(result.comparison) << eval::formatSegments(result.evaluations) << "\n"
+                  << run::shortProvenance(result.provenance) << std::flush;
     if (!options.table.empty())
         run::writeText(options.table,
                        run::exportTable(result.comparison, result.provenance, run::tableFormatOf(options.table)));
-    if (context.json)
-        printJson(json);
-    else
-        std::cout << eval::formatTable(result.comparison) << eval::formatSegments(result.evaluations);
+    if (unwritten)
+        std::rethrow_exception(unwritten);
     return success;
 }
 

@@ -1,4 +1,6 @@
 #include "cli/report.h"
+#include "encoder/device.h"
+#include "run/version.h"
 
 namespace apiary::cli {
 
@@ -30,14 +32,28 @@ nlohmann::ordered_json toJson(const eval::Comparison &comparison)
     return json;
 }
 
+namespace {
+
+void add(nlohmann::ordered_json &json, const run::Provenance &provenance)
+{
+    json["dataset"] = provenance.datasetHash;
+    json["scenario"] = provenance.scenario;
+    if (!provenance.splitHash.empty())
+        json["split"] = provenance.splitHash;
+    json["spec"] = provenance.specHash;
+    for (const run::ModelOrigin &origin : provenance.models)
+        json["encoders"][origin.model] = origin.encoder;
+    json["apiary"] = run::version;
+    json["libtorch"] = encoder::libtorchVersion();
+}
+
+} // namespace
+
 nlohmann::ordered_json toJson(const run::EvaluationResult &result)
 {
     nlohmann::ordered_json json = toJson(result.comparison);
-    json["dataset"] = result.inputs.dataset.hash;
-    json["scenario"] = data::name(result.inputs.scenario.kind);
-    json["split"] = result.inputs.scenario.hash;
-    for (const run::ModelOrigin &origin : result.provenance.models)
-        json["encoders"][origin.model] = origin.encoder;
+    json["seed"] = result.comparison.seed;
+    add(json, result.provenance);
     for (const eval::Evaluation &evaluation : result.evaluations)
         for (const eval::SegmentValues &segment : evaluation.segments) {
             auto &place = json["segments"][evaluation.model][segment.segment];
@@ -48,14 +64,18 @@ nlohmann::ordered_json toJson(const run::EvaluationResult &result)
     return json;
 }
 
-nlohmann::ordered_json toJson(const std::vector<run::SeedSpread> &spreads)
+nlohmann::ordered_json toJson(const run::SeedEvaluation &result)
 {
-    nlohmann::ordered_json json;
-    json["models"] = nlohmann::ordered_json::object();
-    for (const run::SeedSpread &one : spreads) {
-        json["runs"] = one.spread.runs;
-        json["models"][one.model][one.metric] = {{"mean", one.spread.mean}, {"deviation", one.spread.deviation}};
-    }
+    using Json = nlohmann::ordered_json;
+    Json json;
+    json["runs"] = result.seeds.size();
+    json["models"] = Json::object();
+    for (const run::SeedSpread &one : result.spreads)
+        json["models"][one.model][one.metric] = {
+            {"mean", one.spread.mean}, {"deviation", one.spread.runs > 1 ? Json(one.spread.deviation) : Json()}};
+    add(json, result.provenance);
+    json["splitSeeds"] = result.seeds;
+    json["splits"] = result.splits;
     return json;
 }
 

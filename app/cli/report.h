@@ -10,6 +10,7 @@ namespace apiary::cli {
 nlohmann::ordered_json toJson(const eval::Comparison &comparison);
 /// The comparison with the hashes of what was read, and segments where the spec asks for them.
 nlohmann::ordered_json toJson(const run::EvaluationResult &result);
-nlohmann::ordered_json toJson(const std::vector<run::SeedSpread> &spreads);
+/// Means and deviations (null of a single seed) with the hashes of what was read.
+nlohmann::ordered_json toJson(const run::SeedEvaluation &result);
 
 } // namespace apiary::cli

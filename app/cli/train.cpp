@@ -2,6 +2,7 @@
 #include "cli/curves.h"
 #include "cli/report.h"
 #include "run/dataset_place.h"
+#include "run/inputs.h"
 #include "run/runner.h"
 #include "store/project.h"
 
@@ -90,6 +91,25 @@ private:
     bool m_json;
 };
 
+/// What the test of a run was made on.
+const char *testedOn(const run::RunSpec &spec)
+{
+    switch (run::scenarioOptions(spec).kind) {
+    case data::ScenarioKind::ColdStart:
+    case data::ScenarioKind::ZeroShot:
+        return "On test items, which training never saw";
+    case data::ScenarioKind::TimeSplit:
+        return "On the last interactions, which training never saw";
+    case data::ScenarioKind::UserSplit:
+        return "On test users, whom training never saw";
+    case data::ScenarioKind::LeaveLastOut:
+        return "On each user's last interaction, which training never saw";
+    case data::ScenarioKind::ReadyMade:
+        break;
+    }
+    return "On the test lists of the ready-made split";
+}
+
 struct Options {
     std::string spec;
     std::string project;
@@ -129,7 +149,8 @@ int train(const Options &options, Context &context)
         return finished ? success : failure;
     }
     if (finished)
-        std::cout << "\nOn test items, which training never saw (weights of step " << result.bestStep << "):\n\n"
+        std::cout << "\n"
+                  << testedOn(spec) << " (weights of step " << result.bestStep << "):\n\n"
                   << eval::formatTable(result.comparison) << "\n";
     else
         std::cout << "stopped after " << result.steps << " steps\n";

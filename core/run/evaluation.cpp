@@ -76,10 +76,12 @@ void labelModels(EvaluationResult &result, const std::vector<NamedEncoder> &enco
         label(origin.model, encoders);
 }
 
-void labelModels(std::vector<SeedSpread> &spreads, const std::vector<NamedEncoder> &encoders)
+void labelModels(SeedEvaluation &result, const std::vector<NamedEncoder> &encoders)
 {
-    for (SeedSpread &one : spreads)
+    for (SeedSpread &one : result.spreads)
         label(one.model, encoders);
+    for (ModelOrigin &origin : result.provenance.models)
+        label(origin.model, encoders);
 }
 
 store::TestedEncoder testEncoder(store::Project &project, std::int64_t run, const NamedEncoder &encoder,
@@ -89,11 +91,9 @@ store::TestedEncoder testEncoder(store::Project &project, std::int64_t run, cons
     if (!record)
         throw InputError("there is no run " + std::to_string(run), project.folder().string(),
                          "list them with `apiary-cli runs`");
-    const RunSpec spec = withDatasetFolder(parseSpec(record->specJson, "run " + std::to_string(run)), &project);
+    const RunSpec spec = specOfRun(project, *record);
     const Inputs inputs = loadInputs(spec, progress, stop, storedSplit(project, *record));
-    if (!record->datasetHash.empty() && inputs.dataset.hash != record->datasetHash)
-        throw InputError("the data has changed since run " + std::to_string(run), dataPlace(spec),
-                         "put the original files back, or run again");
+    requireDataOfRun(project, *record, spec, inputs.dataset.hash);
     const data::EvaluationTask &task = inputs.scenario.test;
     const auto opened = openEncoder(spec, encoder.folder);
     throwIfStopped(stop);

@@ -40,17 +40,32 @@ struct SeedSpread {
     eval::Spread spread;
 };
 
+/// What several seeds of the split came to.
+struct SeedEvaluation {
+    std::vector<SeedSpread> spreads;
+    Provenance provenance;            ///< without a split: there are several
+    std::vector<std::uint64_t> seeds; ///< as they were given
+    std::vector<std::string> splits;  ///< the hash of each seed's split
+};
+
 /// evaluateEncoders() once a split seed, for scenarios that draw (cold start, zero-shot, user split); the spec's other
-/// seeds stay. Throws InputError where there are no seeds or the scenario draws nothing.
-std::vector<SeedSpread> evaluateSeeds(const RunSpec &spec, const std::vector<NamedEncoder> &encoders,
-                                      const std::vector<std::uint64_t> &seeds, const ProgressFn &progress = {},
-                                      std::stop_token stop = {}, const store::Project *project = nullptr);
+/// seeds stay. Throws InputError where there are no seeds, one stands twice, or the scenario draws nothing.
+SeedEvaluation evaluateSeeds(const RunSpec &spec, const std::vector<NamedEncoder> &encoders,
+                             const std::vector<std::uint64_t> &seeds, const ProgressFn &progress = {},
+                             std::stop_token stop = {}, const store::Project *project = nullptr);
 
 /// Calls the models of a result as tables for people do: by their encoders' labels.
 void labelModels(EvaluationResult &result, const std::vector<NamedEncoder> &encoders);
-void labelModels(std::vector<SeedSpread> &spreads, const std::vector<NamedEncoder> &encoders);
+void labelModels(SeedEvaluation &result, const std::vector<NamedEncoder> &encoders);
 
-/// Aligned columns: metric, model, mean, deviation. The last line is `note`, or says over how many split seeds.
+/// The spread as a table with its provenance: CSV a row a model and metric, all of it in each row; Markdown and LaTeX with
+/// the provenance below or above. A single seed has no deviation: the cell is empty.
+std::string exportSpread(const SeedEvaluation &result, TableFormat format);
+/// What a result rests on in one line, hashes cut to 12 digits.
+std::string shortProvenance(const Provenance &provenance);
+
+/// Aligned columns: metric, model, mean, deviation (none of a single value). The last line is `note`, or says over how
+/// many split seeds.
 std::string formatSpread(const std::vector<SeedSpread> &spreads, const std::string &note = {});
 
 /// Evaluates a further encoder on the test items of a run, exactly as the run evaluated its own, and keeps the result in

@@ -99,6 +99,38 @@ private slots:
         QVERIFY(read("a.tex").contains("\\begin{tabular}"));
     }
 
+    /// Over seeds of the split; and what could not be written is known before anything is computed.
+    void spreadsAreWritten()
+    {
+        const QString spec = path("seed-1.json");
+        const Answer seeds = call({"evaluate", spec, "--split-seeds", "1,2", "--table", path("s.csv"), "--json"});
+        QVERIFY2(seeds.code == 0, qPrintable(seeds.err));
+        const QJsonObject json = seeds.json().first();
+        QCOMPARE(json["splits"].toArray().size(), 2);
+        QVERIFY(read("s.csv").contains("\n\"tiny-bert, untrained\",ndcg@100,"));
+        QVERIFY(read("s.csv").contains(json["spec"].toString()) && !json["spec"].toString().isEmpty());
+        const QList<QStringList> refused{{"--split-seeds", "1,2", "--predictions", path("p.csv")},
+                                         {"--split-seeds", "1,2", "--write-split", path("split")},
+                                         {"--split-seeds", "1,1"},
+                                         {"--recommenders", "sasrec"},
+                                         {"--table", path("nowhere/t.csv")},
+                                         {"--predictions", path("nowhere/p.csv")},
+                                         {"--targets", path("nowhere/t.csv")},
+                                         {"--table", path("p/x.csv/t.csv")},
+                                         {"--write-split", path("p")}};
+        for (const QStringList &options : refused) {
+            const Answer answer = call(QStringList{"evaluate", spec} + options);
+            QCOMPARE(answer.code, 2);
+            QVERIFY2(answer.out.isEmpty() && !answer.err.contains("encoding"), qPrintable(answer.err));
+        }
+        const Answer printed = call({"evaluate", spec});
+        QVERIFY2(printed.out.contains("\ndataset tiny ") && printed.out.contains(", experiment "),
+                 qPrintable(printed.out));
+        const QJsonObject one = call({"evaluate", spec, "--json"}).json().first();
+        for (const char *field : {"dataset", "split", "spec", "encoders", "seed", "apiary", "libtorch"})
+            QVERIFY2(one.contains(field), field);
+    }
+
     void segmentsAndBaselines()
     {
         const Answer tail = call({"export", "metrics", "--project", path("p"), "--table", path("tail.csv"), "--segment",

@@ -177,7 +177,8 @@ private slots:
     void spreadsOverSplitSeeds()
     {
         const RunSpec tiny = spec("cold-start");
-        const auto spreads = evaluateSeeds(tiny, {{"untrained", encoder()}}, {42, 43, 44});
+        SeedEvaluation result = evaluateSeeds(tiny, {{"untrained", encoder(), "tiny_bert"}}, {42, 43, 44});
+        const auto &spreads = result.spreads;
         QCOMPARE(spreads.size(), std::size_t{6}); // two models, three metrics
         double sum = 0;
         for (const std::uint64_t seed : {42, 43, 44}) {
@@ -192,6 +193,26 @@ private slots:
         QVERIFY(spreads[2].spread.deviation > 0);
         QVERIFY(formatSpread(spreads).find("means over 3 seeds of the split\n") != std::string::npos);
         QVERIFY_EXCEPTION_THROWN(evaluateSeeds(tiny, {{"untrained", encoder()}}, {}), InputError);
+        QVERIFY_EXCEPTION_THROWN(evaluateSeeds(tiny, {{"untrained", encoder()}}, {1, 2, 1}), InputError);
+        QCOMPARE(result.provenance.specHash, specHash(tiny));
+        QCOMPARE(std::set(result.splits.begin(), result.splits.end()).size(), std::size_t{3});
+
+        labelModels(result, {{"untrained", encoder(), "tiny_bert"}});
+        const QString csv = QString::fromStdString(exportSpread(result, TableFormat::Csv));
+        QCOMPARE(csv.count('\n'), 7);
+        const QString row = csv.section('\n', 3, 3);
+        QVERIFY2(row.startsWith("tiny_bert,ndcg@100,") && row.contains(",3,\"42, 43, 44\",tiny,"), qPrintable(row));
+        for (const std::string &hash :
+             {result.splits[1], specHash(tiny), result.provenance.datasetHash, result.provenance.models[0].encoder})
+            QVERIFY(row.contains(QString::fromStdString(hash)));
+        QVERIFY(exportSpread(result, TableFormat::Markdown).find("| tiny\\_bert | ndcg@100 | ") != std::string::npos);
+        QVERIFY(exportSpread(result, TableFormat::Latex).find("tiny\\_bert & ndcg@100 & ") != std::string::npos);
+
+        // A single seed has no deviation.
+        const SeedEvaluation one = evaluateSeeds(tiny, {{"untrained", encoder()}}, {5});
+        QVERIFY(formatSpread(one.spreads).find("means over 1 seed of the split\n") != std::string::npos);
+        QVERIFY(formatSpread(one.spreads).find("  –\n") != std::string::npos);
+        QVERIFY(exportSpread(one, TableFormat::Csv).find(",,1,5,tiny,") != std::string::npos);
         QVERIFY_EXCEPTION_THROWN(evaluateSeeds(spec("time-split"), {{"untrained", encoder()}}, {1}), InputError);
     }
 
@@ -200,6 +221,14 @@ private slots:
         RunSpec tiny = spec("time-split");
         tiny.dataset.timestampColumn.clear();
         QVERIFY_EXCEPTION_THROWN(loadInputs(tiny, {}, {}), InputError);
+        QVERIFY_EXCEPTION_THROWN(checkInputs(tiny), InputError);
+        for (const char *list : {"sasrec", "popularity, mix(cf=sasrec)"}) {
+            tiny = spec("user-split");
+            tiny.evaluation.recommenders = list;
+            checkInputs(tiny);
+            tiny.dataset.timestampColumn.clear();
+            QVERIFY_EXCEPTION_THROWN(checkInputs(tiny), InputError);
+        }
         tiny = spec("ready-made");
         tiny.scenario.folder = root() / "nowhere";
         QVERIFY_EXCEPTION_THROWN(checkInputs(tiny), InputError);
