@@ -61,13 +61,18 @@ std::string importedOf(const store::RunRecord &run)
     return imported != dataset->end() && imported->is_string() ? imported->get<std::string>() : std::string();
 }
 
-/// "import it again …", with the hashes that the project has known under the name.
-std::string importAgain(const store::Project &project, const std::string &name)
+/// "import it again …", with the hashes that the project has known under the name; the run's own is that of what its
+/// filter left, where there are others.
+std::string importAgain(const store::Project &project, const std::string &name, const store::RunRecord &run)
 {
-    std::string hashes;
+    std::string hashes, own;
     for (const store::DatasetRecord &dataset : project.datasets())
-        if (dataset.name == name || dataset.hash == name)
-            hashes += (hashes.empty() ? "" : " or ") + dataset.hash.substr(0, 12);
+        if (dataset.name == name || dataset.hash == name) {
+            std::string &list = dataset.hash == run.datasetHash ? own : hashes;
+            list += (list.empty() ? "" : " or ") + dataset.hash.substr(0, 12);
+        }
+    if (hashes.empty())
+        hashes = own;
     return "import it again the same way" + (hashes.empty() ? "" : " (hash " + hashes + ")");
 }
 
@@ -138,7 +143,7 @@ RunSpec specOfRun(const store::Project &project, const store::RunRecord &run)
     } catch (const InputError &) {
         throw InputError("the dataset \"" + imported + "\" that run " + std::to_string(run.id) +
                              " was made from is not in the project any more",
-                         project.folder().string(), importAgain(project, imported));
+                         project.folder().string(), importAgain(project, imported, run));
     }
 }
 
@@ -152,7 +157,7 @@ void requireDataOfRun(const store::Project &project, const store::RunRecord &run
         throw InputError("the data has changed since " + name, dataPlace(spec),
                          "put the original files back, or run again");
     throw InputError("\"" + wantedOf(imported) + "\" is not the dataset any more that " + name + " was made from",
-                     dataPlace(spec), importAgain(project, wantedOf(imported)) + " to replace it, or run again");
+                     dataPlace(spec), importAgain(project, wantedOf(imported), run) + " to replace it, or run again");
 }
 
 } // namespace apiary::run

@@ -67,7 +67,7 @@ private slots:
         QCOMPARE(choices[1].parameters["shrink"].get<double>(), 1.5);
         QCOMPARE(choices[1].name, std::string("item-knn(K=50, shrink=1.5)"));
         QCOMPARE(choices[2].name, std::string("ease(lambda=200)"));
-        QCOMPARE(parseRecommenders("item-knn(shrink=15e-1,K=5e1)")[0].name, choices[1].name);
+        QCOMPARE(parseRecommenders("item-knn(shrink=15e-1,K=50)")[0].name, choices[1].name);
         QVERIFY(choices[3].parameters.empty());
         const auto mix =
             parseRecommenders("mix(cf=ials, cf_parameters={\"factors\": 8, \"alpha\": 2}, weight=0.7), ease");
