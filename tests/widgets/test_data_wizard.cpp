@@ -6,9 +6,9 @@
 #include "widgets/data/rules_step.h"
 #include "widgets/data/table_preview.h"
 
-#include <QAbstractItemView>
 #include <QApplication>
 #include <QDoubleSpinBox>
+#include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSpinBox>
@@ -104,25 +104,6 @@ private Q_SLOTS:
         QVERIFY(dataset.catalog.fields.empty() || dataset.catalog.fields.size() < 4); // those of the templates only
         QVERIFY2(wizard->import()->summary().contains(QLatin1String("2 of 30 items have no description")),
                  qPrintable(wizard->import()->summary()));
-    }
-
-    /// Escape closes an open list of choices, and the wizard only without one.
-    void escapeClosesTheListFirst()
-    {
-        DataFixture fixture;
-        DataPage page(&fixture.session);
-        openWizard(page);
-        chooseFiles(page.wizard(), fixture);
-        goOn(page.wizard());
-        QComboBox *box = page.wizard()->interactions()->encodingChoice();
-        box->setFocus();
-        box->showPopup();
-        QTRY_VERIFY(box->view()->isVisible());
-        QTest::keyClick(box->view(), Qt::Key_Escape);
-        QTRY_VERIFY(!box->view()->isVisible());
-        QVERIFY(page.wizardShown());
-        QTest::keyClick(box, Qt::Key_Escape);
-        QVERIFY(!page.wizardShown());
     }
 
     void namesTheDataset_data()

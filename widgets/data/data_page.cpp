@@ -3,6 +3,7 @@
 #include "widgets/data/dataset_view.h"
 #include "widgets/data/import_step.h"
 #include "widgets/data/import_wizard.h"
+#include "widgets/data/parts.h"
 #include "widgets/shell/project_model.h"
 #include "widgets/shell/task.h"
 #include "widgets/theme/parts.h"
@@ -84,7 +85,6 @@ DataPage::DataPage(ProjectSession *session, QWidget *parent)
         m_list->setFocus();
     });
     setFocusProxy(m_list);
-    setTabOrder(m_importButton, m_list);
     projectChanged();
 }
 
@@ -96,8 +96,6 @@ DataPage::~DataPage()
 QWidget *DataPage::makeList()
 {
     m_list = makeRowList(m_model, tr("Datasets of the project"), 10);
-    m_list->setColumnWidth(DatasetListModel::Interactions, QFontMetrics(font()).averageCharWidth() * 14);
-    m_list->horizontalHeader()->setSectionResizeMode(DatasetListModel::Name, QHeaderView::Stretch);
     m_list->setMinimumWidth(190);
     connect(m_list->selectionModel(), &QItemSelectionModel::selectionChanged, this, &DataPage::present);
     connect(m_list, &QTableView::activated, this, &DataPage::use);
@@ -199,6 +197,7 @@ void DataPage::arrived(std::vector<ListedDataset> datasets, const std::string &s
     m_wizard->setTaken(names);
     const int before = m_list->currentIndex().row();
     m_model->setDatasets(std::move(shown));
+    setColumnWidths(m_list, {0, 14});
     int row = m_model->rowOf(select);
     if (row < 0)
         row = std::clamp(before, 0, std::max(0, m_model->rowCount() - 1));
