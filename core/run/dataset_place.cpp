@@ -1,7 +1,7 @@
 #include "run/dataset_place.h"
 
 #include "base/error.h"
-#include "run/inputs.h"
+#include "run/run_files.h"
 #include "store/project.h"
 
 #include <algorithm>
@@ -76,6 +76,19 @@ std::string importAgain(const store::Project &project, const std::string &name, 
     return "import it again the same way" + (hashes.empty() ? "" : " (hash " + hashes + ")");
 }
 
+void requireDataOfRun(const store::Project &project, const store::RunRecord &run, const RunSpec &spec,
+                      const std::string &datasetHash)
+{
+    if (run.datasetHash.empty() || datasetHash == run.datasetHash)
+        return;
+    const std::string name = "run " + std::to_string(run.id), imported = importedOf(run);
+    if (imported.empty())
+        throw InputError("the data has changed since " + name, dataPlace(spec),
+                         "put the original files back, or run again");
+    throw InputError("\"" + wantedOf(imported) + "\" is not the dataset any more that " + name + " was made from",
+                     dataPlace(spec), importAgain(project, wantedOf(imported), run) + " to replace it, or run again");
+}
+
 InputError noProject(const fs::path &imported)
 {
     return {"\"" + imported.string() + "\" is no folder of an imported dataset", field,
@@ -147,17 +160,18 @@ RunSpec specOfRun(const store::Project &project, const store::RunRecord &run)
     }
 }
 
-void requireDataOfRun(const store::Project &project, const store::RunRecord &run, const RunSpec &spec,
-                      const std::string &datasetHash)
+Inputs inputsOfRun(const store::Project &project, const store::RunRecord &run, const RunSpec &spec,
+                   const ProgressFn &progress, const std::stop_token &stop)
 {
-    if (run.datasetHash.empty() || datasetHash == run.datasetHash)
-        return;
-    const std::string name = "run " + std::to_string(run.id), imported = importedOf(run);
-    if (imported.empty())
-        throw InputError("the data has changed since " + name, dataPlace(spec),
-                         "put the original files back, or run again");
-    throw InputError("\"" + wantedOf(imported) + "\" is not the dataset any more that " + name + " was made from",
-                     dataPlace(spec), importAgain(project, wantedOf(imported), run) + " to replace it, or run again");
+    Inputs inputs;
+    try {
+        inputs = loadInputs(spec, progress, stop, storedSplit(project, run));
+    } catch (const InputError &) { // other data do not fit the run's split
+        requireDataOfRun(project, run, spec, data::loadDataset(spec.dataset, spec.filter, progress, stop).hash);
+        throw;
+    }
+    requireDataOfRun(project, run, spec, inputs.dataset.hash);
+    return inputs;
 }
 
 } // namespace apiary::run

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "run/inputs.h"
 #include "run/run_spec.h"
 
 #include <cstdint>
@@ -32,8 +33,8 @@ std::vector<std::int64_t> runsUsingDataset(const store::Project &project, const 
 /// The spec that a run was made by, with the folder of its imported dataset. Throws InputError that says how to get a
 /// dataset back that was removed since.
 RunSpec specOfRun(const store::Project &project, const store::RunRecord &run);
-/// Throws InputError where the data that were read are not those of the run.
-void requireDataOfRun(const store::Project &project, const store::RunRecord &run, const RunSpec &spec,
-                      const std::string &datasetHash);
+/// Its data, divided as the run divided them. Throws InputError where the data are not those of the run.
+Inputs inputsOfRun(const store::Project &project, const store::RunRecord &run, const RunSpec &spec,
+                   const ProgressFn &progress, const std::stop_token &stop);
 
 } // namespace apiary::run

@@ -92,8 +92,7 @@ store::TestedEncoder testEncoder(store::Project &project, std::int64_t run, cons
         throw InputError("there is no run " + std::to_string(run), project.folder().string(),
                          "list them with `apiary-cli runs`");
     const RunSpec spec = specOfRun(project, *record);
-    const Inputs inputs = loadInputs(spec, progress, stop, storedSplit(project, *record));
-    requireDataOfRun(project, *record, spec, inputs.dataset.hash);
+    const Inputs inputs = inputsOfRun(project, *record, spec, progress, stop);
     const data::EvaluationTask &task = inputs.scenario.test;
     const auto opened = openEncoder(spec, encoder.folder);
     throwIfStopped(stop);

@@ -117,8 +117,7 @@ std::shared_ptr<const ExploreSession> loadExploreSession(store::Project &project
         throw InputError("there is no run " + std::to_string(run), project.folder().string(),
                          "list them with `apiary-cli runs`");
     const RunSpec spec = specOfRun(project, *record);
-    Inputs inputs = loadInputs(spec, progress, stop, storedSplit(project, *record));
-    requireDataOfRun(project, *record, spec, inputs.dataset.hash);
+    Inputs inputs = inputsOfRun(project, *record, spec, progress, stop);
 
     auto session = std::make_shared<ExploreSession>();
     session->run = run;
