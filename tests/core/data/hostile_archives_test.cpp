@@ -105,7 +105,8 @@ private slots:
         QVERIFY(preview.rows.size() > 1);
         QCOMPARE(preview.columns, expected.columns);
         QCOMPARE(preview.rows, expected.rows);
-        QCOMPARE(preview.fileBytes, bytes.size());
+        const bool zip = bytes.startsWith("PK"); // its directory knows the size of the table
+        QCOMPARE(preview.fileBytes, zip ? table(plain.toStdString().c_str()).size() : bytes.size());
         QVERIFY(QDir(files.path("tmp").c_str()).isEmpty());
     }
 
