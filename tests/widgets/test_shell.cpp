@@ -354,6 +354,7 @@ private Q_SLOTS:
 
         // Tab comes upon the page's action before its content.
         QTRY_COMPARE(window.dataPage()->model()->rowCount(), 1);
+        window.messages()->dismiss();
         window.findChild<NavButton *>()->setFocus();
         QWidget *at = QApplication::focusWidget();
         for (int i = 0; i < 10 && !window.dataPage()->isAncestorOf(at); ++i) {

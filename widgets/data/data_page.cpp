@@ -84,7 +84,6 @@ DataPage::DataPage(ProjectSession *session, QWidget *parent)
         arrived(m_all, m_lastRemoved);
         m_list->setFocus();
     });
-    setFocusProxy(m_list);
     projectChanged();
 }
 

@@ -113,7 +113,6 @@ EncodersPage::EncodersPage(QWidget *parent)
         if (!busy)
             refresh();
     });
-    setFocusProxy(m_list);
     present();
     updateEmpty();
 }
