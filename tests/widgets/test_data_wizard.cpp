@@ -7,6 +7,7 @@
 #include "widgets/data/table_preview.h"
 
 #include <QApplication>
+#include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QPlainTextEdit>
@@ -14,6 +15,7 @@
 #include <QSpinBox>
 #include <QTabWidget>
 #include <QToolButton>
+#include <QWindow>
 
 namespace apiary::tests {
 
@@ -310,6 +312,24 @@ private Q_SLOTS:
             QVERIFY2(kept.contains(path) && kept.at(path) == value,
                      (path + " was " + value + ", is " + (kept.contains(path) ? kept.at(path) : "gone")).c_str());
         QCOMPARE(kept.size(), wanted.size());
+    }
+
+    /// Escape closes what is on top: an open list, not the wizard beneath.
+    void escapeClosesAListFirst()
+    {
+        DataFixture fixture;
+        DataPage page(&fixture.session);
+        ImportWizard *wizard = page.wizard();
+        openWizard(page);
+        chooseFiles(wizard, fixture);
+        goOn(wizard);
+        QComboBox *list = wizard->interactions()->delimiterChoice();
+        list->setFocus();
+        list->showPopup();
+        QTRY_VERIFY(QApplication::activePopupWidget());
+        QTest::keyClick(QApplication::activePopupWidget()->windowHandle(), Qt::Key_Escape);
+        QTRY_VERIFY(!QApplication::activePopupWidget());
+        QVERIFY(page.wizardShown());
     }
 
     /// The parts of a format and of bad rows, by hand.

@@ -11,13 +11,46 @@
 
 #include <QApplication>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QPushButton>
 #include <QShortcut>
 #include <QTabWidget>
 #include <QToolButton>
+#include <utility>
 
 namespace apiary::widgets {
+
+namespace {
+
+/// Knows whether a press of Escape closes an open list: the list goes first, and then the key looks like anyone's.
+class EscapeGuard final : public QObject {
+public:
+    explicit EscapeGuard(QObject *parent) : QObject(parent) { QCoreApplication::instance()->installEventFilter(this); }
+
+    /// Whether the press was a list's; it is that once.
+    bool take() { return std::exchange(m_list, false); }
+
+    bool eventFilter(QObject *, QEvent *event) override
+    {
+        const bool press = event->type() == QEvent::ShortcutOverride || event->type() == QEvent::KeyPress;
+        if (!press && event->type() != QEvent::KeyRelease)
+            return false;
+        const auto *key = static_cast<const QKeyEvent *>(event);
+        if (key->key() != Qt::Key_Escape)
+            return false;
+        // A press comes by several times, with one time; the release of one that closed a list may be nobody's.
+        const bool same = std::exchange(m_time, key->timestamp()) == key->timestamp();
+        m_list = press && ((same && m_list) || QApplication::activePopupWidget());
+        return false;
+    }
+
+private:
+    bool m_list = false;
+    quint64 m_time = 0;
+};
+
+} // namespace
 
 QWidget *ImportWizard::makeHead()
 {
@@ -78,10 +111,9 @@ QWidget *ImportWizard::makeFoot()
     };
     key(QKeySequence(Qt::ALT | Qt::Key_Left), &ImportWizard::back);
     key(QKeySequence(Qt::ALT | Qt::Key_Right), &ImportWizard::next);
-    key(QKeySequence(Qt::Key_Escape), [this] {
-        if (QWidget *list = QApplication::activePopupWidget())
-            list->close(); // an open list of choices, and nothing more
-        else
+    auto *guard = new EscapeGuard(this);
+    key(QKeySequence(Qt::Key_Escape), [this, guard] {
+        if (!guard->take())
             Q_EMIT closed();
     });
     auto *row = new QHBoxLayout(foot);
