@@ -5,13 +5,16 @@
 
 namespace apiary {
 
+namespace detail {
+inline constexpr std::uint32_t sign = 0x80000000U; // of a float's bits
+} // namespace detail
+
 /// One number that orders as (score, then the item that comes first) does: std::greater<> puts the best first. Not for
 /// scores that are no numbers.
 inline std::uint64_t rankingKey(float score, std::int32_t item)
 {
-    constexpr std::uint32_t sign = 0x80000000U;
     const auto bits = std::bit_cast<std::uint32_t>(score);
-    const std::uint32_t ordered = bits & sign ? ~bits : bits | sign; // bits that order like the value
+    const std::uint32_t ordered = bits & detail::sign ? ~bits : bits | detail::sign; // bits that order like the value
     return (static_cast<std::uint64_t>(ordered) << 32) | (0xFFFFFFFFU - static_cast<std::uint32_t>(item));
 }
 
@@ -22,9 +25,8 @@ inline std::int32_t itemOfKey(std::uint64_t key)
 
 inline float scoreOfKey(std::uint64_t key)
 {
-    constexpr std::uint32_t sign = 0x80000000U;
     const auto ordered = static_cast<std::uint32_t>(key >> 32);
-    return std::bit_cast<float>(ordered & sign ? ordered & ~sign : ~ordered);
+    return std::bit_cast<float>(ordered & detail::sign ? ordered & ~detail::sign : ~ordered);
 }
 
 } // namespace apiary
