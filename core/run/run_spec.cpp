@@ -9,8 +9,6 @@
 
 #include <fstream>
 #include <iterator>
-#include <map>
-#include <set>
 
 namespace apiary::run {
 
@@ -101,24 +99,6 @@ std::string recommenderNames(const std::string &list)
         return list;
     }
     return names;
-}
-
-/// Whether the scenario reads the field: a value that it does not read decides nothing.
-bool scenarioReads(const ScenarioSpec &scenario, const std::string &path)
-{
-    static const std::map<std::string, std::set<std::string>> byKind{
-        {"time-split", {"testShare", "validationShare"}},
-        {"user-split", {"validationShare", "seed", "folds", "fold", "sourceShare"}},
-        {"leave-last-out", {}},
-        {"ready-made", {"folder"}}};
-    static const std::set<std::string> shares{"draw", "seed", "testShare", "validationShare"},
-        published{"draw", "seed", "draws"};
-    const std::string section = "scenario.";
-    if (!path.starts_with(section) || path == "scenario.kind")
-        return true;
-    const auto found = byKind.find(scenario.kind);
-    const auto &read = found != byKind.end() ? found->second : scenario.draw == "as-published" ? published : shares;
-    return read.contains(path.substr(section.size()));
 }
 
 } // namespace

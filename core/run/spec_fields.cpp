@@ -3,6 +3,8 @@
 #include "recsys/registry.h"
 
 #include <array>
+#include <map>
+#include <set>
 #include <type_traits>
 
 namespace apiary::run {
@@ -314,6 +316,23 @@ const std::vector<FieldInfo> &fields()
         return out;
     }();
     return table;
+}
+
+bool scenarioReads(const ScenarioSpec &scenario, const std::string &path)
+{
+    static const std::map<std::string, std::set<std::string>> byKind{
+        {"time-split", {"testShare", "validationShare"}},
+        {"user-split", {"validationShare", "seed", "folds", "fold", "sourceShare"}},
+        {"leave-last-out", {}},
+        {"ready-made", {"folder"}}};
+    static const std::set<std::string> shares{"draw", "seed", "testShare", "validationShare"},
+        published{"draw", "seed", "draws"};
+    const std::string section = "scenario.";
+    if (!path.starts_with(section) || path == "scenario.kind")
+        return true;
+    const auto found = byKind.find(scenario.kind);
+    const auto &read = found != byKind.end() ? found->second : scenario.draw == "as-published" ? published : shares;
+    return read.contains(path.substr(section.size()));
 }
 
 } // namespace apiary::run

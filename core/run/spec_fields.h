@@ -21,4 +21,7 @@ std::string expectation(const FieldInfo &field);
 /// Throws InputError at `where` unless the field can take the value.
 void checkValue(const FieldInfo &field, const nlohmann::ordered_json &value, const std::string &where);
 
+/// Whether the scenario reads the field: a value that it does not read decides nothing.
+bool scenarioReads(const ScenarioSpec &scenario, const std::string &path);
+
 } // namespace apiary::run

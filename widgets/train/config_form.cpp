@@ -64,25 +64,6 @@ int groupOf(const std::string &path)
     return section == "evaluation" ? 5 : 4;
 }
 
-/// Whether a setting has an effect in that scenario.
-bool applies(const std::string &path, const std::string &kind, const std::string &draw)
-{
-    const bool cold = kind == "cold-start" || kind == "zero-shot", byShare = draw != "as-published";
-    if (path == "scenario.testShare")
-        return (cold && byShare) || kind == "time-split";
-    if (path == "scenario.validationShare")
-        return (cold && byShare) || kind == "time-split" || kind == "user-split";
-    if (path == "scenario.seed")
-        return cold || kind == "user-split";
-    if (path == "scenario.draw")
-        return cold;
-    if (path == "scenario.draws")
-        return cold && !byShare;
-    if (path == "scenario.folds" || path == "scenario.fold" || path == "scenario.sourceShare")
-        return kind == "user-split";
-    return path != "scenario.folder" || kind == "ready-made";
-}
-
 /// What a share is of in that scenario, and the field's name with it; empty: as the field says.
 std::pair<QString, QString> namedBy(const std::string &path, const std::string &kind)
 {
@@ -328,7 +309,7 @@ void ConfigForm::followScenario()
         if (!path.starts_with("scenario."))
             continue;
         group = row.group;
-        row.applies = applies(path, now.scenario.kind, now.scenario.draw);
+        row.applies = run::scenarioReads(now.scenario, path);
         const auto [name, unit] = namedBy(path, now.scenario.kind);
         row.label->setText(name.isEmpty() ? QString::fromStdString(row.editor->field().label) : name);
         row.editor->setUnit(unit.isEmpty() ? row.editor->unit() : unit);
